@@ -1,0 +1,137 @@
+//! Entries of one layer that claim the same place.
+
+use twox_hash::XxHash3_64;
+
+use crate::oddity::{Oddity, OddityKind};
+use crate::{LayerIndex, components};
+
+/// Every entry whose cleaned path an earlier entry has, or has in other case; in the order of the archive.
+///
+/// No path is kept: hashes are sorted, and only paths of equal hashes are looked at once more.
+pub(crate) fn collisions(index: &LayerIndex) -> Vec<Oddity> {
+    let mut paths = Paths::of(index);
+    let mut folded: Vec<Hashed> = (0..)
+        .map_while(|number| Some(Hashed::new(paths.folded(number)?, number)))
+        .collect();
+    folded.sort_unstable();
+    let mut found = Vec::new();
+    for group in folded.chunk_by(Hashed::agrees) {
+        if group.len() > 1 {
+            in_group(index, group, &mut found);
+        }
+    }
+    found.sort_unstable();
+    let oddity = |(number, kind, first): Found| {
+        let entry = index.entry(number as usize);
+        let offset = entry.map_or(0, |entry| entry.content.offset);
+        Oddity::new(kind, offset, Some(number), first.to_string().as_bytes())
+    };
+    found.into_iter().map(oddity).collect()
+}
+
+/// A collision: the later entry, what is wrong with it, and the first entry of that path.
+type Found = (u32, OddityKind, u32);
+
+/// Looks at entries whose paths, without regard to case, have one hash.
+fn in_group(index: &LayerIndex, group: &[Hashed], found: &mut Vec<Found>) {
+    let (mut one, mut other) = (Paths::of(index), Paths::of(index));
+    let mut exact: Vec<Hashed> = group
+        .iter()
+        .filter_map(|it| Some(Hashed::new(one.clean(it.number)?, it.number)))
+        .collect();
+    exact.sort_unstable();
+    let mut spellings = Vec::new();
+    for same in exact.chunk_by(Hashed::agrees) {
+        let Some((first, later)) = same.split_first() else {
+            continue;
+        };
+        spellings.push(first.number);
+        let path = one.clean(first.number);
+        for it in later {
+            if other.clean(it.number) == path {
+                found.push((it.number, OddityKind::DuplicatePath, first.number));
+            }
+        }
+    }
+    spellings.sort_unstable();
+    let Some((first, later)) = spellings.split_first() else {
+        return;
+    };
+    let path = one.folded(*first);
+    for number in later {
+        if other.folded(*number) == path {
+            found.push((*number, OddityKind::CaseCollision, *first));
+        }
+    }
+}
+
+/// An entry's number and a hash of its path, in 12 bytes and not 16: there may be ten million.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Hashed {
+    high: u32,
+    low: u32,
+    number: u32,
+}
+
+impl Hashed {
+    fn new(path: &[u8], number: u32) -> Self {
+        let hash = XxHash3_64::oneshot(path);
+        Self {
+            high: (hash >> 32) as u32,
+            low: hash as u32,
+            number,
+        }
+    }
+
+    fn agrees(&self, other: &Self) -> bool {
+        (self.high, self.low) == (other.high, other.low)
+    }
+}
+
+/// Paths in the form in which they are compared, one at a time.
+struct Paths<'a> {
+    index: &'a LayerIndex,
+    clean: Vec<u8>,
+    folded: Vec<u8>,
+}
+
+impl<'a> Paths<'a> {
+    fn of(index: &'a LayerIndex) -> Self {
+        Self {
+            index,
+            clean: Vec::new(),
+            folded: Vec::new(),
+        }
+    }
+
+    /// The cleaned path.
+    fn clean(&mut self, number: u32) -> Option<&[u8]> {
+        let path = self.index.path(number as usize)?;
+        self.clean.clear();
+        for name in components(path) {
+            self.clean.push(b'/');
+            self.clean.extend_from_slice(name);
+        }
+        Some(&self.clean)
+    }
+
+    /// The cleaned path in lower case.
+    fn folded(&mut self, number: u32) -> Option<&[u8]> {
+        self.clean(number)?;
+        self.folded.clear();
+        match std::str::from_utf8(&self.clean) {
+            Ok(text) if !text.is_ascii() => {
+                let mut buffer = [0; 4];
+                for lower in text.chars().flat_map(char::to_lowercase) {
+                    let lower = lower.encode_utf8(&mut buffer);
+                    self.folded.extend_from_slice(lower.as_bytes());
+                }
+            }
+            _ => {
+                self.folded.extend_from_slice(&self.clean);
+                self.folded.make_ascii_lowercase();
+            }
+        }
+        Some(&self.folded)
+    }
+}

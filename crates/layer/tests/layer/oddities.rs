@@ -1,0 +1,308 @@
+//! What is strange is told, where it is, and how often.
+
+use std::collections::BTreeSet;
+
+use layerscope_layer::limits::MAX_ODDITIES_OF_A_KIND;
+use layerscope_layer::{Demand, Expected, LayerScan, Limits, OddityKind, ScannedLayer};
+use layerscope_oci::MediaType;
+
+use crate::archive::{
+    Archive, Header, XZ_EMPTY_ARCHIVE, everything, gzip, scan, scan_expecting, zstd,
+};
+
+/// Kind, entry and arguments of each oddity, as text.
+fn told(layer: &ScannedLayer) -> Vec<String> {
+    let line = |oddity: &layerscope_layer::Oddity| {
+        let mut line = format!("{} at {}", oddity.kind.name(), oddity.offset);
+        if let Some(entry) = oddity.entry {
+            line.push_str(&format!(" #{entry}"));
+        }
+        for (name, value) in oddity.args() {
+            line.push_str(&format!(" {name}={}", value.escape_ascii()));
+        }
+        line
+    };
+    layer.oddities.iter().map(line).collect()
+}
+
+#[track_caller]
+fn expect(archive: Archive, expected: &[&str]) {
+    assert_eq!(told(&scan(&archive.end())), expected);
+}
+
+#[test]
+fn an_ordinary_layer_has_none() {
+    let archive = Archive::default()
+        .directory("./")
+        .directory("etc/")
+        .file("etc/passwd", "root")
+        .file("etc/.wh.shadow", "")
+        .file("etc/.wh..wh..opq", "")
+        .file(".wh.etc/somefile", "not a whiteout")
+        .link(b'2', "etc/mtab", "../proc/self/mounts");
+    expect(archive, &[]);
+}
+
+#[test]
+fn names() {
+    let name = "n".repeat(256);
+    let path = "p/".repeat(2048) + "p";
+    expect(
+        Archive::default()
+            .file("../x", "")
+            .file("a/../../y", "")
+            .file("lib/systemd/a\\x2db.slice", "")
+            .file("C:/z", "")
+            .pax(&[("path", name.as_bytes())])
+            .file("x", "")
+            .pax(&[("path", path.as_bytes())])
+            .file("x", ""),
+        &[
+            "escapes-root at 0 #0",
+            "escapes-root at 512 #1",
+            "windows-path at 1024 #2",
+            "windows-path at 1536 #3",
+            "long-path at 3072 #4 bytes=256",
+            "long-path at 8704 #5 bytes=4097",
+        ],
+    );
+}
+
+#[test]
+fn whiteouts() {
+    expect(
+        Archive::default()
+            .file(".wh.", "")
+            .file("etc/.wh..", "")
+            .file("etc/.wh...", "")
+            .directory("etc/.wh.dir/")
+            .file("etc/.wh.file", "content")
+            .file(".wh..wh.aufs", "")
+            .directory(".wh..wh.plnk/")
+            .file(".wh..wh.plnk/123.456", "shared")
+            .file("deep/.wh..wh.orph", ""),
+        &[
+            "invalid-whiteout at 0 #0",
+            "invalid-whiteout at 512 #1",
+            "invalid-whiteout at 1024 #2",
+            "whiteout-with-content at 1536 #3",
+            "whiteout-with-content at 2048 #4",
+            "aufs-metadata at 3072 #5",
+            "aufs-metadata at 3584 #6",
+            "aufs-metadata at 4096 #7",
+            "aufs-metadata at 5120 #8",
+        ],
+    );
+}
+
+#[test]
+fn rights() {
+    let mut device = Header::new(b'4', "sda");
+    device.device = (8, 1);
+    let mut set_id = Header::new(b'0', "su");
+    set_id.mode = 0o106_711;
+    let mut set_gid = Header::new(b'5', "var/mail");
+    set_gid.mode = 0o2775;
+    expect(
+        Archive::default()
+            .header(&device)
+            .header(&set_id)
+            .header(&set_gid)
+            .pax(&[("SCHILY.xattr.security.capability", b"\x01")])
+            .file("ping", ""),
+        &[
+            "device at 0 #0 major=8 minor=1",
+            "set-id at 512 #1 mode=6711",
+            "capability at 2560 #3",
+        ],
+    );
+}
+
+#[test]
+fn entries_that_claim_one_place() {
+    expect(
+        Archive::default()
+            .file("a/b", "first")
+            .file("A/b", "")
+            .file("./a//b", "")
+            .file("a/x/../b", "")
+            .file("a/B", "")
+            .file("A/b", "")
+            .file("Straße", "")
+            .file("STRASSE", "")
+            .file("Äpfel", "")
+            .file("äpfel", "")
+            .file(b"caf\xe9", "")
+            .file(b"CAF\xe9", "")
+            .directory("/")
+            .directory("./"),
+        &[
+            "case-collision at 1536 #1 first=0",
+            "duplicate-path at 2048 #2 first=0",
+            "duplicate-path at 2560 #3 first=0",
+            "case-collision at 3072 #4 first=0",
+            "duplicate-path at 3584 #5 first=1",
+            "case-collision at 5632 #9 first=8",
+            "case-collision at 6656 #11 first=10",
+            "duplicate-path at 7680 #13 first=12",
+        ],
+    );
+}
+
+#[test]
+fn what_the_tar_parser_finds() {
+    let mut sized = Header::new(b'5', "d");
+    sized.size = 600;
+    expect(
+        Archive::default()
+            .pax(&[("path", b"one"), ("path", b"two")])
+            .file("x", "")
+            .header(&sized)
+            .file("7", "")
+            .with(Header::new(b'g', "global"), b"13 path=evil\n")
+            .header(&Header::new(b'Z', "odd")),
+        &[
+            "repeated-record at 0 #0 key=path",
+            "ignored-size at 1536 #1 stated=600",
+            "global-override at 2560",
+            "unsupported-type at 3584 #3 flag=Z",
+        ],
+    );
+    let hidden = everything().raw(&[0; 512]).file("hidden", "x").end();
+    let layer = scan(&hidden);
+    assert_eq!(
+        layer.failure.as_ref().unwrap().name(),
+        "tar-lone-zero-block"
+    );
+    assert_eq!(layer.oddity_counts.of(OddityKind::HiddenEntries), 1);
+    let second = Archive::default().raw(&[0; 1024]).file("second", "x").end();
+    assert_eq!(told(&scan(&second)), ["second-archive at 1024"]);
+    let trailing = [Archive::default().end(), b"junk".to_vec()].concat();
+    assert_eq!(told(&scan(&trailing)), ["trailing-data at 1024"]);
+}
+
+#[test]
+fn what_is_told_of_an_entry_that_does_not_come_is_told_of_the_archive() {
+    let archive = Archive::default().file("a", "");
+    let archive = archive.pax(&[("path", b"one"), ("path", b"two\\")]);
+    let limits = Limits {
+        entries: 1,
+        ..Limits::default()
+    };
+    let mut scan = LayerScan::new(Expected::default(), limits);
+    assert_eq!(scan.push(&archive.file("x", "").end()), Demand::More);
+    assert_eq!(told(&scan.finish()), ["repeated-record at 512 key=path"]);
+}
+
+#[test]
+fn the_compression_against_the_media_type() {
+    let plain = everything().end();
+    let layer = |blob: &[u8], media_type: MediaType| {
+        let expected = Expected {
+            media_type: Some(media_type),
+            ..Expected::default()
+        };
+        let layer = scan_expecting(blob, &expected);
+        layer
+            .oddities
+            .into_iter()
+            .find(|it| it.kind == OddityKind::MediaTypeMismatch)
+    };
+    let mismatch = |blob: &[u8], media_type| {
+        layer(blob, media_type).map(|oddity| {
+            oddity
+                .args()
+                .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+                .collect::<Vec<_>>()
+        })
+    };
+    for (blob, fitting) in [
+        (plain.clone(), MediaType::OCI_LAYER),
+        (gzip(&plain), MediaType::DOCKER_LAYER_GZIP),
+        (zstd(&plain), MediaType::OCI_LAYER_ZSTD),
+        (vec![], MediaType::OCI_LAYER_GZIP),
+        (plain.clone(), MediaType::new("application/octet-stream")),
+    ] {
+        assert_eq!(mismatch(&blob, fitting), None);
+    }
+    assert_eq!(
+        mismatch(&zstd(&plain), MediaType::OCI_LAYER_GZIP).unwrap(),
+        ["zstd", "application/vnd.oci.image.layer.v1.tar+gzip"]
+    );
+    assert_eq!(
+        mismatch(&plain, MediaType::DOCKER_LAYER_GZIP).unwrap(),
+        ["none", "application/vnd.docker.image.rootfs.diff.tar.gzip"]
+    );
+    assert_eq!(
+        mismatch(&gzip(&plain), MediaType::OCI_LAYER).unwrap(),
+        ["gzip", "application/vnd.oci.image.layer.v1.tar"]
+    );
+    // A layer that was scanned in passing learns its media type later.
+    assert!(
+        scan(&plain)
+            .media_type_mismatch(&MediaType::OCI_LAYER_GZIP)
+            .is_some()
+    );
+    assert_eq!(mismatch(b"BZh91AY&SY", MediaType::OCI_LAYER_GZIP), None);
+}
+
+#[test]
+fn what_follows_the_compressed_data() {
+    let blob = gzip(&Archive::default().end());
+    let end = blob.len();
+    let zeros = [blob.clone(), vec![0; 16]].concat();
+    assert_eq!(
+        told(&scan(&zeros)),
+        [format!("trailing-zeros at {end} bytes=16")]
+    );
+    let garbage = [blob, b"garbage".to_vec()].concat();
+    assert_eq!(
+        told(&scan(&garbage)),
+        [format!("trailing-garbage at {end} bytes=7")]
+    );
+    assert_eq!(scan(&garbage).failure, None);
+}
+
+#[test]
+fn a_compression_that_runtimes_do_not_know() {
+    let layer = scan(&XZ_EMPTY_ARCHIVE);
+    assert_eq!(layer.failure, None);
+    assert_eq!(told(&layer), ["uncommon-compression at 0 found=xz"]);
+    let refused = scan(b"BZh91AY&SY and so on").failure.unwrap();
+    assert_eq!(refused.name(), "inflate-unsupported");
+}
+
+#[test]
+fn of_many_alike_the_first_are_kept_and_all_counted() {
+    let more = MAX_ODDITIES_OF_A_KIND + 50;
+    let archive = (0..more).fold(Archive::default(), |archive, n| {
+        archive.file(format!("{n}\\"), "").file("twice", "")
+    });
+    let layer = scan(&archive.end());
+    let kept = |kind| layer.oddities.iter().filter(|it| it.kind == kind).count() as u64;
+    assert_eq!(kept(OddityKind::WindowsPath), MAX_ODDITIES_OF_A_KIND);
+    assert_eq!(kept(OddityKind::DuplicatePath), MAX_ODDITIES_OF_A_KIND);
+    assert_eq!(layer.oddity_counts.of(OddityKind::WindowsPath), more);
+    assert_eq!(layer.oddity_counts.of(OddityKind::DuplicatePath), more - 1);
+    assert_eq!(layer.oddity_counts.of(OddityKind::Device), 0);
+    assert_eq!(layer.oddity_counts.total(), 2 * more - 1);
+    // The first ones, in the order of the archive.
+    let numbers: Vec<_> = layer.oddities.iter().filter_map(|it| it.entry).collect();
+    let duplicates = (0..MAX_ODDITIES_OF_A_KIND).map(|n| 2 * n as u32 + 3);
+    let windows = (0..MAX_ODDITIES_OF_A_KIND).map(|n| 2 * n as u32);
+    assert!(numbers.into_iter().eq(windows.chain(duplicates)));
+}
+
+#[test]
+fn kinds_have_stable_names_and_numbers() {
+    let names: BTreeSet<_> = OddityKind::ALL.iter().map(|kind| kind.name()).collect();
+    assert_eq!(names.len(), OddityKind::ALL.len());
+    for kind in OddityKind::ALL {
+        assert_eq!(OddityKind::from_id(*kind as u8), Some(*kind));
+        let kebab = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+        assert!(kind.name().bytes().all(kebab), "{}", kind.name());
+    }
+    assert_eq!(OddityKind::from_id(255), None);
+    assert_eq!(OddityKind::DuplicatePath as u8, 5);
+    assert_eq!(OddityKind::TrailingData as u8, 53);
+}
