@@ -1,0 +1,32 @@
+//! The plan of getting one blob, for whoever streams it.
+
+use layerscope_oci::Digest;
+use serde::{Deserialize, Serialize};
+
+use super::access::{Access, Target};
+use super::exchange::Exchange;
+
+/// Everything needed to stream one blob from a registry. It can be sent to a worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobRequest {
+    /// Where from, and as whom.
+    pub access: Access,
+    /// Which blob.
+    pub digest: Digest,
+    /// How many bytes it should have.
+    pub size: u64,
+}
+
+impl BlobRequest {
+    /// An exchange whose final body is the blob.
+    pub fn exchange(&self) -> Exchange {
+        Exchange::new(&self.access, Target::Blob(self.digest.clone()), None)
+    }
+
+    /// An exchange whose final body is the rest of the blob, after the first `read` bytes: how to go
+    /// on when a body ended early. [`Exchange::body_offset`] tells where the body really begins.
+    pub fn resume(&self, read: u64) -> Exchange {
+        let rest = (read < self.size).then_some(read..self.size);
+        Exchange::new(&self.access, Target::Blob(self.digest.clone()), rest)
+    }
+}
