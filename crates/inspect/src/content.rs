@@ -1,0 +1,104 @@
+//! How to get at the content of one file.
+
+use std::ops::Range;
+
+use layerscope_layer::{Compression, Content, Extract, Segment};
+use layerscope_source::{BlobPlan, MemberExtract};
+
+use crate::files::{entry_of, resolve};
+use crate::session::Session;
+use crate::view::{ErrorView, ScopeView};
+
+/// Which bytes of which blob are the content of a file.
+#[derive(Debug, Clone)]
+pub struct ContentPlan {
+    /// Where the layer's blob is; of a wrapped archive, which member it is.
+    pub blob: BlobPlan,
+    /// Where the first stored byte is in the uncompressed layer.
+    pub offset: u64,
+    /// How many bytes are stored there.
+    pub stored: u64,
+    /// The map of a sparse file.
+    pub sparse: Vec<Segment>,
+    /// Logical bytes of the whole file.
+    pub size: u64,
+    /// Which of them are wanted.
+    pub range: Range<u64>,
+    /// The layer is not compressed, so that a driver with random access may begin at
+    /// [`Extract::plain_start`].
+    pub plain: bool,
+}
+
+impl ContentPlan {
+    fn content(&self) -> Content<'_> {
+        Content {
+            offset: self.offset,
+            stored: self.stored,
+            sparse: &self.sparse,
+        }
+    }
+
+    /// What takes the bytes of the layer's blob.
+    #[must_use]
+    pub fn extract(&self) -> Extract {
+        Extract::new(&self.content(), self.size, self.range.clone())
+    }
+
+    /// What takes the bytes of the whole archive, when the layer is a member of a wrapped one.
+    #[must_use]
+    pub fn member_extract(&self) -> Option<MemberExtract> {
+        match self.blob {
+            BlobPlan::Member { number } => Some(MemberExtract::new(
+                number,
+                &self.content(),
+                self.size,
+                self.range.clone(),
+            )),
+            _ => None,
+        }
+    }
+}
+
+impl Session {
+    /// How to read the whole file at a path, following links.
+    ///
+    /// # Errors
+    /// When there is no such file, or what is there has no content.
+    pub fn content_at(&self, scope: ScopeView, path: &str) -> Result<ContentPlan, ErrorView> {
+        let node = self.with_tree(scope, |tree| resolve(tree, path).map(|id| id.number()))?;
+        self.content(scope, node, 0..u64::MAX)
+            .ok_or_else(|| ErrorView {
+                name: "no-content".to_owned(),
+                at: Some(path.to_owned()),
+                expected: Some("a file".to_owned()),
+                found: None,
+                text: format!(
+                    "{}: expected a file; this has no content",
+                    crate::display::text(path)
+                ),
+            })
+    }
+
+    /// How to read bytes of a node; `None` when it has no content, or its layer was not read.
+    #[must_use]
+    pub fn content(&self, scope: ScopeView, node: u32, range: Range<u64>) -> Option<ContentPlan> {
+        let at = self.with_tree(scope, |tree| {
+            tree.id(node).and_then(|id| tree.node(id).content)
+        })?;
+        let indexes = self.indexes();
+        let entry = entry_of(&indexes, Some(at)).filter(|entry| entry.kind.has_content())?;
+        let image = self.image()?;
+        let layer = image.layers.get(usize::from(at.layer))?;
+        let standings = self.standings(image);
+        let scanned = standings.get(usize::from(at.layer))?.scanned()?;
+        Some(ContentPlan {
+            blob: layer.blob.clone(),
+            offset: entry.content.offset,
+            stored: entry.content.stored,
+            sparse: entry.content.sparse.to_vec(),
+            size: entry.size,
+            range: range.start.min(entry.size)..range.end.min(entry.size),
+            plain: scanned.found.compression == Compression::None,
+        })
+    }
+}

@@ -1,0 +1,27 @@
+//! The facade: what clients of the core use.
+//!
+//! A [`session::Session`] is one inspection. Its driver (the command line, or a worker in a browser) answers its
+//! questions about the source, reads the layers it names, and shows its [`view`]s, which are
+//! plain data in the user's words.
+//!
+//! What this crate refuses to know: files, sockets, threads, clocks; and how anything looks on screen.
+
+pub mod attributes;
+pub mod content;
+pub mod display;
+pub mod dive;
+pub mod files;
+pub mod history;
+pub mod instruction;
+pub mod scan;
+pub mod search;
+pub mod session;
+pub mod verify;
+pub mod view;
+
+mod credit;
+mod fault;
+mod findings;
+mod overview;
+mod trees;
+mod waste;

@@ -1,0 +1,169 @@
+//! What a person types to find paths, and what it matches.
+//!
+//! Matching is over displayed paths (`/etc/motd`), the ones that people see.
+
+use regex_lite::Regex;
+
+use thiserror::Error;
+
+/// A pattern that could not be understood.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{pattern}` is not a regular expression: {why}")]
+pub struct PatternError {
+    /// The expression, without its slashes.
+    pub pattern: String,
+    /// What the engine said.
+    pub why: String,
+}
+
+/// A pattern, ready to match many paths.
+#[derive(Debug)]
+pub struct Matcher(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    /// Part of the path, without regard to case unless the pattern has upper-case letters.
+    Part {
+        needle: String,
+        fold: bool,
+    },
+    /// A glob over the name, when it has no slash.
+    NameGlob(String),
+    /// A glob over the whole path.
+    PathGlob(String),
+    Regex(Regex),
+}
+
+impl Matcher {
+    /// Reads a pattern: `/…/` is a regular expression, `*`, `?`, `[` or `{` make a glob, anything else is a part of the path.
+    ///
+    /// A glob without a slash is matched against the last component, one with a slash against the
+    /// whole path, where `**` crosses directories.
+    ///
+    /// ```
+    /// use layerscope_inspect::search::Matcher;
+    /// assert!(Matcher::read("motd")?.matches("/etc/motd"));
+    /// assert!(Matcher::read("*.conf")?.matches("/etc/ssl/openssl.conf"));
+    /// assert!(Matcher::read("/etc/*.conf")?.matches("/etc/host.conf"));
+    /// assert!(!Matcher::read("/etc/*.conf")?.matches("/etc/ssl/openssl.conf"));
+    /// assert!(Matcher::read(r"/\.conf$/")?.matches("/etc/host.conf"));
+    /// # Ok::<(), layerscope_inspect::search::PatternError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When a regular expression is malformed.
+    pub fn read(pattern: &str) -> Result<Matcher, PatternError> {
+        if let Some(expression) = pattern
+            .strip_prefix('/')
+            .and_then(|rest| rest.strip_suffix('/'))
+            .filter(|expression| !expression.is_empty())
+        {
+            return Matcher::regex(expression);
+        }
+        if pattern.contains(['*', '?', '[', '{']) {
+            return Ok(Matcher::glob(pattern));
+        }
+        Ok(Matcher::part(pattern))
+    }
+
+    /// A part of the path.
+    #[must_use]
+    pub fn part(needle: &str) -> Matcher {
+        let fold = !needle.chars().any(char::is_uppercase);
+        Matcher(Kind::Part {
+            needle: needle.to_owned(),
+            fold,
+        })
+    }
+
+    /// A glob.
+    #[must_use]
+    pub fn glob(pattern: &str) -> Matcher {
+        Matcher(match pattern.strip_prefix('/') {
+            Some(rest) => Kind::PathGlob(rest.to_owned()),
+            None if pattern.contains('/') => Kind::PathGlob(pattern.to_owned()),
+            None => Kind::NameGlob(pattern.to_owned()),
+        })
+    }
+
+    /// A regular expression, unanchored.
+    ///
+    /// # Errors
+    /// When it is malformed.
+    pub fn regex(expression: &str) -> Result<Matcher, PatternError> {
+        Regex::new(expression)
+            .map(|regex| Matcher(Kind::Regex(regex)))
+            .map_err(|error| PatternError {
+                pattern: expression.to_owned(),
+                why: error.to_string(),
+            })
+    }
+
+    /// True when the displayed path (`/etc/motd`) matches.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        let inside = path.strip_prefix('/').unwrap_or(path);
+        match &self.0 {
+            Kind::Part {
+                needle,
+                fold: false,
+            } => path.contains(needle.as_str()),
+            Kind::Part { needle, fold: true } => contains_folded(path, needle),
+            Kind::NameGlob(glob) => {
+                let name = inside.rsplit('/').next().unwrap_or(inside);
+                fast_glob::glob_match(glob, name)
+            }
+            Kind::PathGlob(glob) => fast_glob::glob_match(glob, inside),
+            Kind::Regex(regex) => regex.is_match(path),
+        }
+    }
+}
+
+/// Substring search that ignores ASCII case without allocating for ASCII paths.
+fn contains_folded(path: &str, needle: &str) -> bool {
+    if path.is_ascii() && needle.is_ascii() {
+        let (path, needle) = (path.as_bytes(), needle.as_bytes());
+        return needle.is_empty()
+            || path
+                .windows(needle.len())
+                .any(|window| window.eq_ignore_ascii_case(needle));
+    }
+    path.to_lowercase().contains(needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, path, expected) in [
+            ("motd", "/etc/motd", true),
+            ("MOTD", "/etc/motd", false),
+            ("etc/m", "/etc/motd", true),
+            ("りんご", "/果物/りんご.txt", true),
+            ("", "/anything", true),
+            ("*.txt", "/a/b.txt", true),
+            ("*.txt", "/a.txt/b", false),
+            ("usr/*/bin", "/usr/local/bin", true),
+            ("usr/**/sh", "/usr/a/b/sh", true),
+            ("/usr/?in", "/usr/bin", true),
+            ("[ab].txt", "/x/a.txt", true),
+            ("{apple,banana}.txt", "/banana.txt", true),
+            ("/^\\/etc\\/[a-m]/", "/etc/hosts", true),
+            ("/^etc/", "/etc/hosts", false),
+            ("/", "/etc", true),
+            ("//", "/etc", false),
+        ] {
+            let matcher = Matcher::read(pattern).unwrap();
+            assert_eq!(matcher.matches(path), expected, "{pattern} on {path}");
+        }
+    }
+
+    #[test]
+    fn a_bad_expression_says_why() {
+        let error = Matcher::read("/(/").unwrap_err();
+        assert_eq!(error.pattern, "(");
+        assert!(!error.why.is_empty());
+    }
+}

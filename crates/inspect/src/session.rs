@@ -1,0 +1,379 @@
+//! One inspection: from a name or a file to everything that can be known of it.
+//!
+//! A [`Session`] does nothing by itself. Its driver asks [`Session::poll`] for questions about the
+//! source, and [`Session::next_scan`] for a layer to read whenever it has a free hand, and brings back the
+//! answers. Both drivers, native and browser, are loops around these two calls, and neither
+//! decides anything about images.
+
+use std::cell::RefCell;
+
+use layerscope_layer::{LayerIndex, ScannedLayer};
+use layerscope_oci::{Platform, Reference};
+use layerscope_source::{
+    Access, Ask, AskId, Image, ImageChoice, ImageState, PlatformChoice, Reply, Resolve, Resolved,
+    Select, Step,
+};
+
+use crate::scan::{ScanId, ScanJob, Scans, Standing};
+use crate::trees::Trees;
+use crate::view::{ErrorView, ScopeView};
+
+/// What is opened.
+#[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // There is one a session: a box would save nothing.
+pub enum Opening {
+    /// An image in a registry.
+    Registry {
+        /// Which.
+        reference: Reference,
+        /// How to reach it.
+        access: Access,
+    },
+    /// An archive file with random access.
+    Archive {
+        /// Its name, for people.
+        name: String,
+        /// Bytes.
+        size: u64,
+    },
+    /// An OCI layout directory.
+    Layout {
+        /// Its name, for people.
+        name: String,
+        /// Only the image with this reference name.
+        tag: Option<String>,
+    },
+}
+
+impl Opening {
+    /// The name that people gave: familiar reference, file name, directory name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Opening::Registry { reference, .. } => reference.familiar(),
+            Opening::Archive { name, .. } | Opening::Layout { name, .. } => name.clone(),
+        }
+    }
+
+    fn resolve(&self, select: Select) -> Resolve {
+        match self {
+            Opening::Registry { reference, access } => {
+                Resolve::registry(reference.clone(), access.clone(), select)
+            }
+            Opening::Archive { size, .. } => Resolve::archive(*size, select),
+            Opening::Layout { tag, .. } => Resolve::layout(tag.clone(), select),
+        }
+    }
+}
+
+/// What the driver should do about the source itself.
+#[derive(Debug)]
+#[must_use]
+pub enum Next {
+    /// Answer these, in any order.
+    Ask(Vec<(AskId, Ask)>),
+    /// Answers to earlier questions are still due.
+    Waiting,
+    /// The source is understood; layers may be scanned.
+    Ready,
+    /// The source cannot be understood.
+    Failed,
+}
+
+/// One inspection.
+#[derive(Debug)]
+pub struct Session {
+    pub(crate) opening: Opening,
+    resolving: Option<Resolve>,
+    pub(crate) resolved: Option<Box<Resolved>>,
+    error: Option<ErrorView>,
+    chosen: Option<usize>,
+    scans: Scans,
+    /// Layers of every image are to be read, not only those of the chosen one.
+    all_images: bool,
+    /// The only layer of the chosen image to be read.
+    only: Option<usize>,
+    stopped: bool,
+    pub(crate) trees: RefCell<Trees>,
+}
+
+impl Session {
+    /// Opens `opening` and chooses what `select` says.
+    #[must_use]
+    pub fn new(opening: Opening, select: Select) -> Session {
+        let resolving = Some(opening.resolve(select));
+        Session {
+            opening,
+            resolving,
+            resolved: None,
+            error: None,
+            chosen: None,
+            scans: Scans::default(),
+            all_images: false,
+            only: None,
+            stopped: false,
+            trees: RefCell::default(),
+        }
+    }
+
+    /// Like [`Session::new`], but reads the layers of every selected image and keeps no files: for a verification.
+    #[must_use]
+    pub fn verifying(opening: Opening, select: Select) -> Session {
+        let mut session = Session::new(opening, select);
+        session.all_images = true;
+        session.scans.forget_files();
+        session
+    }
+
+    /// What to do next about the source itself.
+    pub fn poll(&mut self) -> Next {
+        let Some(resolving) = &mut self.resolving else {
+            return if self.error.is_some() && self.resolved.is_none() {
+                Next::Failed
+            } else {
+                Next::Ready
+            };
+        };
+        match resolving.poll() {
+            Step::Ask(asks) => Next::Ask(asks),
+            Step::Waiting => Next::Waiting,
+            Step::Done(resolved) => {
+                self.resolving = None;
+                self.settle(resolved);
+                Next::Ready
+            }
+            Step::Failed(error) => {
+                self.resolving = None;
+                self.error = Some(ErrorView::from(&error));
+                if self.resolved.is_some() {
+                    Next::Ready
+                } else {
+                    Next::Failed
+                }
+            }
+        }
+    }
+
+    /// Brings the answer to a question of [`Session::poll`].
+    pub fn provide(&mut self, id: AskId, reply: Reply) {
+        if let Some(resolving) = &mut self.resolving {
+            resolving.provide(id, reply);
+        }
+    }
+
+    fn settle(&mut self, resolved: Box<Resolved>) {
+        if let (Opening::Registry { access, .. }, Some(found)) =
+            (&mut self.opening, &resolved.access)
+        {
+            access.clone_from(found);
+        }
+        for image in &resolved.images {
+            if self.all_images {
+                self.scans.add(&image.layers);
+            }
+        }
+        self.chosen = resolved.chosen;
+        self.error = None;
+        self.resolved = Some(resolved);
+        self.begin_chosen();
+    }
+
+    fn begin_chosen(&mut self) {
+        self.trees.borrow_mut().clear();
+        let layers = self
+            .image()
+            .map(|image| image.layers.clone())
+            .unwrap_or_default();
+        self.scans.add(&layers);
+    }
+
+    /// Chooses another image or platform, by its position in the overview's choices.
+    ///
+    /// One whose manifest was not asked for yet makes [`Session::poll`] ask again.
+    pub fn choose(&mut self, choice: usize) {
+        let Some(image) = self
+            .resolved
+            .as_ref()
+            .and_then(|resolved| resolved.images.get(choice))
+        else {
+            return;
+        };
+        self.scans.stop();
+        self.stopped = false;
+        self.error = None;
+        if image.state == ImageState::NotAsked {
+            let select = Select {
+                image: ImageChoice::Number(image.number),
+                platform: image
+                    .platform
+                    .clone()
+                    .map_or(PlatformChoice::All, PlatformChoice::Only),
+            };
+            self.resolving = Some(self.pinned().resolve(select));
+            return;
+        }
+        self.chosen = Some(choice);
+        self.begin_chosen();
+    }
+
+    /// Reads one layer of the chosen image and leaves the others.
+    pub fn read_only(&mut self, layer: usize) {
+        self.only = Some(layer);
+    }
+
+    /// The same source, by the digest that answered first: a tag may have moved since.
+    fn pinned(&self) -> Opening {
+        let mut opening = self.opening.clone();
+        if let (Opening::Registry { reference, .. }, Some(digest)) = (
+            &mut opening,
+            self.resolved.as_ref().and_then(|resolved| resolved.pin()),
+        ) {
+            *reference = reference.with_digest(digest.clone());
+        }
+        opening
+    }
+
+    /// The next layer to read, if one is left: call it whenever there is a free hand.
+    pub fn next_scan(&mut self) -> Option<ScanJob> {
+        if self.stopped {
+            return None;
+        }
+        let resolved = self.resolved.as_ref()?;
+        let chosen = self.chosen;
+        let (all_images, only) = (self.all_images, self.only);
+        let layers = resolved
+            .images
+            .iter()
+            .enumerate()
+            .filter(move |(position, image)| {
+                image.state == ImageState::Ready && (all_images || chosen == Some(*position))
+            })
+            .flat_map(|(_, image)| &image.layers)
+            .enumerate()
+            .filter(move |(number, _)| only.is_none_or(|only| only == *number))
+            .map(|(_, layer)| layer);
+        self.scans.next(layers)
+    }
+
+    /// How far a scan is: compressed bytes read, uncompressed bytes, entries.
+    pub fn progress(&mut self, id: ScanId, read: u64, unpacked: u64, entries: u64) {
+        self.scans.progress(id, read, unpacked, entries);
+    }
+
+    /// A scan came to its end. The answer to an abandoned scan is dropped.
+    pub fn scanned(&mut self, id: ScanId, layer: ScannedLayer) {
+        if self.scans.done(id, layer) {
+            self.trees.borrow_mut().clear();
+        }
+    }
+
+    /// A scan could not even begin.
+    pub fn scan_failed(&mut self, id: ScanId, error: ErrorView) {
+        if self.scans.failed(id, error) {
+            self.trees.borrow_mut().clear();
+        }
+    }
+
+    /// Abandons all running scans; what was read to its end stays known.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+        self.scans.stop();
+    }
+
+    /// Reads a layer of the chosen image again.
+    pub fn retry(&mut self, layer: usize) {
+        self.stopped = false;
+        if let Some(plan) = self
+            .image()
+            .and_then(|image| image.layers.get(layer))
+            .map(|layer| layer.blob.clone())
+        {
+            self.scans.retry(&plan);
+            self.trees.borrow_mut().clear();
+        }
+    }
+
+    /// Why the source cannot be understood, or why the last choice could not be made.
+    #[must_use]
+    pub fn error(&self) -> Option<&ErrorView> {
+        self.error.as_ref()
+    }
+
+    /// What the source turned out to hold.
+    #[must_use]
+    pub fn resolved(&self) -> Option<&Resolved> {
+        self.resolved.as_deref()
+    }
+
+    /// How to reach the registry, with the token that it gave.
+    #[must_use]
+    pub fn access(&self) -> Option<&Access> {
+        match &self.opening {
+            Opening::Registry { access, .. } => Some(access),
+            _ => None,
+        }
+    }
+
+    /// Position of the chosen image among the choices.
+    #[must_use]
+    pub fn chosen(&self) -> Option<usize> {
+        self.chosen
+    }
+
+    /// The chosen image.
+    #[must_use]
+    pub fn image(&self) -> Option<&Image> {
+        self.resolved.as_ref()?.images.get(self.chosen?)
+    }
+
+    /// True when no layer is being read.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        !self.scans.any_running()
+    }
+
+    /// What is known of the bytes of an image's layers, oldest first.
+    pub(crate) fn standings<'a>(&'a self, image: &'a Image) -> Vec<Standing<'a>> {
+        let Some(resolved) = self.resolved.as_deref() else {
+            return Vec::new();
+        };
+        image
+            .layers
+            .iter()
+            .map(|layer| self.scans.standing(layer, resolved))
+            .collect()
+    }
+
+    /// Whether every layer that a scope shows was read to its end, so that its tree is the whole truth.
+    pub(crate) fn is_whole(&self, scope: ScopeView) -> bool {
+        let standings = self.image().map(|image| self.standings(image));
+        let mut standings = standings.into_iter().flatten().enumerate();
+        standings.all(|(number, standing)| {
+            let is_shown = match scope {
+                ScopeView::Layer { layer } => number == usize::from(layer),
+                ScopeView::UpTo { layer } => number <= usize::from(layer),
+                ScopeView::Merged => true,
+            };
+            !is_shown || standing.is_whole()
+        })
+    }
+
+    /// The indexes of the chosen image's layers, oldest first; none for a layer that is not (yet) read.
+    pub(crate) fn indexes(&self) -> Vec<Option<&LayerIndex>> {
+        let Some(image) = self.image() else {
+            return Vec::new();
+        };
+        self.standings(image)
+            .into_iter()
+            .map(|standing| standing.scanned().map(|scanned| &scanned.index))
+            .collect()
+    }
+}
+
+/// Reads what a person typed for a platform.
+///
+/// # Errors
+/// When it is no platform specifier (containerd/platforms).
+pub fn platform(text: &str) -> Result<Platform, ErrorView> {
+    text.parse().map_err(|error| ErrorView::from(&error))
+}

@@ -1,0 +1,222 @@
+//! Trees and grids of one image: made when somebody looks, dropped when a layer arrives.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use layerscope_layer::LayerIndex;
+use layerscope_tree::{Change, NodeId, Options, Rows, Sort, Tree};
+use serde::Deserialize;
+
+use crate::display;
+use crate::search::Matcher;
+use crate::view::{Counts, ErrorView, LayerView, ScopeView, Totals};
+
+/// Which rows of which tree, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowQuery {
+    /// The tree.
+    pub scope: ScopeView,
+    /// The order of siblings.
+    pub sort: RowSort,
+    /// Show deleted entries.
+    pub ghosts: bool,
+    /// Only what the top layer changed, and what leads there.
+    pub changed_only: bool,
+    /// As [`Matcher::read`] takes it; empty for no filter.
+    pub filter: String,
+}
+
+/// The order of siblings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowSort {
+    /// By name.
+    Name,
+    /// The largest first.
+    Size,
+}
+
+/// Trees and grids of one image, made when they are asked for and dropped when a layer arrives.
+#[derive(Debug, Default)]
+pub(crate) struct Trees {
+    trees: Vec<(ScopeView, Rc<Tree>)>,
+    grids: Vec<Grid>,
+    summary: Option<Summary>,
+}
+
+/// The grid of one scope. What is open is remembered as paths, so that it survives a new tree.
+#[derive(Debug)]
+pub(crate) struct Grid {
+    query: RowQuery,
+    pub(crate) rows: Option<Rows>,
+    pub(crate) open: BTreeSet<Vec<u8>>,
+}
+
+/// What only the merged tree tells of the layers.
+#[derive(Debug)]
+struct Summary {
+    counts: Vec<Counts>,
+    hides: Vec<u64>,
+    visible_entries: u64,
+    visible_bytes: u64,
+    reclaimable_bytes: u64,
+}
+
+/// How many trees are kept: the one that is looked at, the merged one, and the one before.
+const KEPT_TREES: usize = 3;
+
+impl Trees {
+    pub(crate) fn clear(&mut self) {
+        self.trees.clear();
+        self.summary = None;
+        for grid in &mut self.grids {
+            grid.rows = None;
+        }
+    }
+
+    pub(crate) fn tree(&mut self, scope: ScopeView, indexes: &[Option<&LayerIndex>]) -> Rc<Tree> {
+        if let Some(position) = self.trees.iter().position(|(known, _)| *known == scope) {
+            let found = self.trees.remove(position);
+            let tree = Rc::clone(&found.1);
+            self.trees.push(found);
+            return tree;
+        }
+        let tree = Rc::new(match scope {
+            ScopeView::Merged => Tree::merged(indexes),
+            ScopeView::UpTo { layer } => {
+                Tree::merged(indexes.get(..=usize::from(layer)).unwrap_or(indexes))
+            }
+            ScopeView::Layer { layer } => match indexes.get(usize::from(layer)) {
+                Some(Some(index)) => Tree::of_layer(layer, index),
+                _ => Tree::merged(&[None]),
+            },
+        });
+        if self.trees.len() >= KEPT_TREES {
+            self.trees.remove(0);
+        }
+        self.trees.push((scope, Rc::clone(&tree)));
+        tree
+    }
+
+    pub(crate) fn summarize(
+        &mut self,
+        indexes: &[Option<&LayerIndex>],
+        layers: &mut [LayerView],
+        totals: &mut Totals,
+    ) {
+        if self.summary.is_none() {
+            let tree = self.tree(ScopeView::Merged, indexes);
+            self.summary = Some(Summary::of(&tree, indexes.len()));
+        }
+        let Some(summary) = &self.summary else { return };
+        for layer in layers.iter_mut().filter(|layer| layer.entries.is_some()) {
+            layer.counts = summary.counts.get(layer.number).copied();
+            layer.hides_bytes = summary.hides.get(layer.number).copied();
+        }
+        totals.visible_entries = Some(summary.visible_entries);
+        totals.visible_bytes = Some(summary.visible_bytes);
+        totals.reclaimable_bytes = Some(summary.reclaimable_bytes);
+    }
+
+    /// The grid of the query's scope, as the query wants it.
+    pub(crate) fn grid(&mut self, query: &RowQuery, tree: &Tree) -> Result<&mut Grid, ErrorView> {
+        let position = match self
+            .grids
+            .iter()
+            .position(|grid| grid.query.scope == query.scope)
+        {
+            Some(position) => position,
+            None => {
+                self.grids.push(Grid {
+                    query: query.clone(),
+                    rows: None,
+                    open: BTreeSet::new(),
+                });
+                self.grids.len() - 1
+            }
+        };
+        let Some(grid) = self.grids.get_mut(position) else {
+            return Err(ErrorView::of_driver("rows", "no grid"));
+        };
+        if grid.rows.is_none() || grid.query != *query {
+            let options = options(query, tree)?;
+            match &mut grid.rows {
+                Some(rows) => rows.set_options(tree, &options),
+                None => {
+                    let mut rows = Rows::new(tree, &options);
+                    // Parents sort before what is in them, so each path finds its parent open.
+                    for path in &grid.open {
+                        if let Some(node) = tree.lookup(path)
+                            && !rows.is_expanded(node)
+                        {
+                            rows.toggle(tree, node);
+                        }
+                    }
+                    grid.rows = Some(rows);
+                }
+            }
+            grid.query = query.clone();
+        }
+        Ok(grid)
+    }
+}
+
+impl Summary {
+    fn of(tree: &Tree, layers: usize) -> Summary {
+        let mut counts = vec![Counts::default(); layers];
+        for id in tree.ids().skip(1) {
+            for told in tree.story(id) {
+                let Some(counts) = counts.get_mut(usize::from(told.layer)) else {
+                    continue;
+                };
+                match told.change {
+                    Change::Added => counts.added += 1,
+                    Change::Modified(_) => counts.modified += 1,
+                    Change::Removed => counts.removed += 1,
+                    Change::MetadataOnly(_) => counts.metadata += 1,
+                    Change::Unchanged => {}
+                }
+            }
+        }
+        let mut hides = vec![0_u64; layers];
+        for loss in tree.losses() {
+            if let Some(hidden) = hides.get_mut(usize::from(loss.by)) {
+                *hidden = hidden.saturating_add(loss.bytes);
+            }
+        }
+        Summary {
+            counts,
+            hides,
+            visible_entries: u64::from(tree.node(tree.root()).subtree_entries),
+            visible_bytes: tree.visible_bytes(),
+            reclaimable_bytes: tree.stored_bytes().saturating_sub(tree.visible_bytes()),
+        }
+    }
+}
+
+fn options(query: &RowQuery, tree: &Tree) -> Result<Options, ErrorView> {
+    let filter = if query.filter.is_empty() {
+        None
+    } else {
+        let matcher = Matcher::read(&query.filter).map_err(|error| ErrorView::from(&error))?;
+        Some(matching(tree, &matcher, usize::MAX))
+    };
+    Ok(Options {
+        ghosts: query.ghosts,
+        changed_only: query.changed_only,
+        sort: match query.sort {
+            RowSort::Name => Sort::Name,
+            RowSort::Size => Sort::Size,
+        },
+        filter,
+    })
+}
+
+pub(crate) fn matching(tree: &Tree, matcher: &Matcher, limit: usize) -> Vec<NodeId> {
+    let is_match = |path: &[u8]| match std::str::from_utf8(path) {
+        Ok(path) => matcher.matches(path),
+        Err(_) => matcher.matches(&display::stored(path)),
+    };
+    tree.find(is_match, limit).nodes
+}

@@ -1,0 +1,190 @@
+//! Files: rows of the tree grid, one entry's details, and the plain listing.
+
+use serde::{Deserialize, Serialize};
+
+/// Which tree is looked at. In JSON `{ "scope": "layer" | "up-to" | "merged", "layer"?: number }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "ScopeFields")]
+pub enum ScopeView {
+    /// One layer, as it is written.
+    Layer {
+        /// 0 is the oldest.
+        layer: u16,
+    },
+    /// The filesystem as it is after a layer.
+    UpTo {
+        /// 0 is the oldest.
+        layer: u16,
+    },
+    /// The whole image.
+    Merged,
+}
+
+/// The fields as they come: serde's own tagged enums would triple the code that reads them.
+#[derive(Deserialize)]
+struct ScopeFields {
+    scope: String,
+    #[serde(default)]
+    layer: Option<u16>,
+}
+
+impl TryFrom<ScopeFields> for ScopeView {
+    type Error = &'static str;
+
+    fn try_from(fields: ScopeFields) -> Result<ScopeView, &'static str> {
+        match (fields.scope.as_str(), fields.layer) {
+            ("layer", Some(layer)) => Ok(ScopeView::Layer { layer }),
+            ("up-to", Some(layer)) => Ok(ScopeView::UpTo { layer }),
+            ("merged", _) => Ok(ScopeView::Merged),
+            ("layer" | "up-to", None) => Err("a scope without its layer"),
+            _ => Err("a scope that is neither layer, up-to nor merged"),
+        }
+    }
+}
+
+/// A window of rows.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowPage {
+    /// Rows in all.
+    pub total: usize,
+    /// Number of the first row here.
+    pub from: usize,
+    /// The rows.
+    pub rows: Vec<RowView>,
+    /// True when a layer below is missing, so that the tree is not the whole truth.
+    pub incomplete: bool,
+}
+
+/// One row of the tree grid.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowView {
+    /// Id of the node in its scope.
+    pub node: u32,
+    /// The last component.
+    pub name: String,
+    /// Displayed path, from `/`.
+    pub path: String,
+    /// 1 for children of the root.
+    pub level: u32,
+    /// Position among its siblings, from 1.
+    pub pos_in_set: u32,
+    /// How many siblings there are.
+    pub set_size: u32,
+    /// Null when it has no children.
+    pub expanded: Option<bool>,
+    /// `file`, `directory`, `symlink`, `hardlink`, `char`, `block`, `fifo` or `other`.
+    pub kind: &'static str,
+    /// Bytes: of the file, or of all that is visible below.
+    pub size: u64,
+    /// Permission bits with setuid, setgid and sticky.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u64,
+    /// Group.
+    pub gid: u64,
+    /// `unchanged`, `added`, `modified`, `removed` or `metadata`.
+    pub change: &'static str,
+    /// Which attributes changed: `content`, `kind`, `size`, `mode`, `owner`, `mtime`, `link`, `xattrs`, `device`.
+    pub attributes: Vec<&'static str>,
+    /// The layer that last wrote it.
+    pub layer: u16,
+    /// The layer that deleted it, for a ghost.
+    pub deleted_by: Option<u16>,
+    /// Target of a link.
+    pub link: Option<String>,
+    /// No entry of its own: a parent that had to be made.
+    pub synthetic: bool,
+    /// A closed directory below which something changed.
+    pub changed_below: bool,
+}
+
+/// Everything about one entry.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Details {
+    /// Id of the node in its scope.
+    pub node: u32,
+    /// Displayed path, from `/`.
+    pub path: String,
+    /// The exact bytes, when the path is not UTF-8.
+    pub path_base64: Option<String>,
+    /// The row's facts.
+    pub row: RowView,
+    /// User name as stored.
+    pub uname: String,
+    /// Group name as stored.
+    pub gname: String,
+    /// RFC 3339 with the stored fraction.
+    pub mtime: String,
+    /// `-rwxr-xr-x`.
+    pub mode_text: String,
+    /// Extended attributes.
+    pub xattrs: Vec<Xattr>,
+    /// Major and minor number.
+    pub device: Option<(u64, u64)>,
+    /// Offset of its content in its layer's uncompressed stream.
+    pub offset: Option<u64>,
+    /// True when its content can be opened.
+    pub readable: bool,
+    /// What happened to the path, oldest layer first.
+    pub story: Vec<Told>,
+}
+
+/// One extended attribute.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Xattr {
+    /// Name.
+    pub name: String,
+    /// Value, with escapes for what is not printable UTF-8.
+    pub value: String,
+    /// Value, exact.
+    pub base64: String,
+}
+
+/// What one layer did to a path.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Told {
+    /// 0 is the oldest.
+    pub layer: u16,
+    /// `added`, `modified`, `removed` or `metadata`.
+    pub change: &'static str,
+    /// Which attributes changed.
+    pub attributes: Vec<&'static str>,
+    /// Bytes after this layer.
+    pub size: Option<u64>,
+}
+
+/// One line of `ls`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListEntry {
+    /// Displayed path, from `/`.
+    pub path: String,
+    /// The exact bytes, when the path is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_base64: Option<String>,
+    /// `file`, `directory`, `symlink`, `hardlink`, `char`, `block`, `fifo` or `other`.
+    pub kind: &'static str,
+    /// Bytes; a hard link has its file's.
+    pub size: u64,
+    /// Permission bits with setuid, setgid and sticky.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u64,
+    /// Group.
+    pub gid: u64,
+    /// RFC 3339.
+    pub mtime: String,
+    /// Target of a link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The layer that last wrote it; 0 is the oldest.
+    pub layer: u16,
+    /// In the listing of one layer: this layer takes the path away.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+}
