@@ -1,0 +1,261 @@
+//! HTTP through the browser: one request and one answer at a time, exactly as the core asks for them.
+
+use gloo_net::http::{Method as Verb, RequestBuilder, Response as Answer};
+use layerscope_layer::Demand;
+use layerscope_source::registry::{BlobRequest, ExchangeStep, Take};
+use layerscope_source::{Headers, Method, Reply, Request, Response, limits};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ReadableStreamDefaultReader, RequestRedirect};
+
+use crate::convert::words;
+
+pub(crate) use layerscope_source::registry::SECRET_HEADER;
+
+/// How often a broken blob is asked for again without a single new byte.
+const ATTEMPTS_WITHOUT_PROGRESS: u32 = 3;
+
+/// The body of an answer, chunk by chunk.
+pub(crate) struct Body(Option<ReadableStreamDefaultReader>);
+
+impl Body {
+    pub(crate) fn of(answer: &Answer) -> Body {
+        Body(
+            answer
+                .body()
+                .map(|stream| stream.get_reader().unchecked_into()),
+        )
+    }
+
+    pub(crate) async fn next(&self) -> Result<Option<Vec<u8>>, String> {
+        let Some(reader) = &self.0 else {
+            return Ok(None);
+        };
+        let result = JsFuture::from(reader.read())
+            .await
+            .map_err(|error| words(&error))?;
+        let field = |name: &str| {
+            js_sys::Reflect::get(&result, &JsValue::from_str(name)).unwrap_or_default()
+        };
+        if field("done").is_truthy() {
+            return Ok(None);
+        }
+        Ok(Some(js_sys::Uint8Array::new(&field("value")).to_vec()))
+    }
+
+    /// Lets the browser close the connection.
+    pub(crate) fn cancel(&mut self) {
+        if let Some(reader) = self.0.take() {
+            let _ended = reader.cancel();
+        }
+    }
+
+    /// The whole body, or `None` when it is longer than `limit`.
+    pub(crate) async fn read_up_to(&mut self, limit: u64) -> Result<Option<Vec<u8>>, String> {
+        let bytes = self.read_cut(limit.saturating_add(1)).await?;
+        Ok((bytes.len() as u64 <= limit).then_some(bytes))
+    }
+
+    /// The first bytes of the body, at most `limit`: of an error page the beginning is enough.
+    async fn read_cut(&mut self, limit: u64) -> Result<Vec<u8>, String> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.next().await? {
+            let room = limit.saturating_sub(bytes.len());
+            bytes.extend(chunk.into_iter().take(room));
+            if bytes.len() == limit {
+                self.cancel();
+                break;
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+async fn send(request: &Request) -> Result<Answer, String> {
+    let verb = match request.method {
+        Method::Get => Verb::GET,
+        Method::Head => Verb::HEAD,
+        Method::Post => Verb::POST,
+    };
+    // The browser follows redirects itself, drops `Authorization` on the way, and never tells where they led.
+    let mut builder = RequestBuilder::new(&request.url)
+        .method(verb)
+        .redirect(RequestRedirect::Follow);
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    let answer = match request.method {
+        Method::Post => {
+            let body = js_sys::Uint8Array::from(request.body.as_slice());
+            builder
+                .body(body)
+                .map_err(|error| error.to_string())?
+                .send()
+                .await
+        }
+        Method::Get | Method::Head => builder.send().await,
+    };
+    answer.map_err(|error| error.to_string())
+}
+
+fn headers_of(answer: &Answer) -> Headers {
+    answer.headers().entries().collect()
+}
+
+/// Answers the core's question about a small thing.
+pub(crate) async fn exchange(request: &Request) -> Reply {
+    let answer = match send(request).await {
+        Ok(answer) => answer,
+        Err(error) => return Reply::Failed(error),
+    };
+    let status = answer.status();
+    let headers = headers_of(&answer);
+    let mut stream = Body::of(&answer);
+    let body = if answer.ok() {
+        match stream.read_up_to(request.limit).await {
+            Ok(None) => return Reply::TooLarge { size: None },
+            Ok(Some(body)) => Ok(body),
+            Err(error) => Err(error),
+        }
+    } else {
+        stream.read_cut(limits::ERROR_BODY_BYTES).await
+    };
+    match body {
+        Ok(body) => Reply::Http(Response {
+            status,
+            headers,
+            body,
+        }),
+        Err(error) => Reply::Failed(error),
+    }
+}
+
+/// Streams a blob from its first byte on, and goes on where a connection broke.
+pub(crate) async fn blob(
+    request: &BlobRequest,
+    push: &mut dyn FnMut(&[u8]) -> Demand,
+) -> Result<(), String> {
+    let mut read = 0_u64;
+    let mut attempts = 0;
+    loop {
+        let before = read;
+        match stream(request, &mut read, push).await {
+            Ok(End::Stopped) => return Ok(()),
+            // A registry that closes early, but in order, may have lied about the size: the scan will say so.
+            Ok(End::Body) if read >= request.size || read == before => return Ok(()),
+            Ok(End::Body) => {}
+            Err(error) if read == before => {
+                attempts += 1;
+                if attempts >= ATTEMPTS_WITHOUT_PROGRESS {
+                    return Err(error);
+                }
+            }
+            Err(_) => attempts = 0,
+        }
+    }
+}
+
+enum End {
+    Body,
+    Stopped,
+}
+
+async fn stream(
+    request: &BlobRequest,
+    read: &mut u64,
+    push: &mut dyn FnMut(&[u8]) -> Demand,
+) -> Result<End, String> {
+    let mut exchange = if *read == 0 {
+        request.exchange()
+    } else {
+        request.resume(*read)
+    };
+    let mut body = None;
+    loop {
+        match exchange.poll() {
+            ExchangeStep::Send(request) => {
+                let answer = send(&request).await?;
+                match exchange.head(answer.status(), &headers_of(&answer)) {
+                    Take::Stream => body = Some(Body::of(&answer)),
+                    Take::Small { limit } => {
+                        exchange.body(&Body::of(&answer).read_cut(limit).await?);
+                    }
+                    Take::Nothing => Body::of(&answer).cancel(),
+                }
+            }
+            ExchangeStep::Wait { seconds } => sleep(seconds).await?,
+            ExchangeStep::Failed(error) => return Err(error.to_string()),
+            ExchangeStep::Ready => break,
+        }
+    }
+    let Some(mut body) = body else {
+        return Err("the registry's answer has no body".to_owned());
+    };
+    // What a resumed answer repeats was pushed before.
+    let mut known = read.saturating_sub(exchange.body_offset());
+    while let Some(chunk) = body.next().await? {
+        let repeated = usize::try_from(known)
+            .unwrap_or(chunk.len())
+            .min(chunk.len());
+        known = known.saturating_sub(repeated as u64);
+        let fresh = chunk.get(repeated..).unwrap_or_default();
+        *read = read.saturating_add(fresh.len() as u64);
+        if !fresh.is_empty() && push(fresh) == Demand::Stop {
+            body.cancel();
+            return Ok(End::Stopped);
+        }
+    }
+    Ok(End::Body)
+}
+
+/// A file of this origin, or of a host that lets pages read it.
+pub(crate) async fn get(url: &str, secret: Option<&str>) -> Result<Option<Body>, String> {
+    let mut builder = RequestBuilder::new(url);
+    if let Some(secret) = secret {
+        builder = builder.header(SECRET_HEADER, secret);
+    }
+    let answer = builder.send().await.map_err(|error| error.to_string())?;
+    match answer.status() {
+        200 => Ok(Some(Body::of(&answer))),
+        404 => Ok(None),
+        status => Err(format!("{url}: expected status 200, found {status}")),
+    }
+}
+
+/// Pushes the whole body of a URL.
+pub(crate) async fn whole(
+    url: &str,
+    secret: Option<&str>,
+    push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
+) -> Result<(), String> {
+    let Some(mut body) = get(url, secret).await? else {
+        return Err(format!("{url}: there is no such file"));
+    };
+    while let Some(chunk) = body.next().await? {
+        if push(&chunk).0 == Demand::Stop {
+            body.cancel();
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Lets time pass, in a worker as on a page.
+pub(crate) async fn sleep(seconds: u64) -> Result<(), String> {
+    let global: js_sys::Object = js_sys::global();
+    let set_timeout: js_sys::Function =
+        js_sys::Reflect::get(&global, &JsValue::from_str("setTimeout"))
+            .map_err(|error| words(&error))?
+            .unchecked_into();
+    #[allow(clippy::cast_precision_loss)] // The core asks for a minute at most.
+    let milliseconds = JsValue::from_f64(seconds as f64 * 1000.0);
+    let passed = js_sys::Promise::new(&mut |resolve, _| {
+        // Without a timer the promise never settles, and the caller's own timeout tells.
+        let _timer = set_timeout.call2(&global, &resolve, &milliseconds);
+    });
+    JsFuture::from(passed)
+        .await
+        .map(drop)
+        .map_err(|error| words(&error))
+}

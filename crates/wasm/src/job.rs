@@ -1,0 +1,352 @@
+//! Jobs of scan workers: a plan as JSON text, the bytes that it speaks of, and a result as bytes.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use js_sys::{Function, Uint8Array};
+use layerscope_inspect::content::ContentPlan;
+use layerscope_inspect::scan::ScanJob;
+use layerscope_inspect::view::ErrorView;
+use layerscope_layer::{Demand, Expected, LayerScan, Limits, Segment};
+use layerscope_oci::MediaType;
+use layerscope_source::registry::BlobRequest;
+use layerscope_source::{BlobPlan, WrappedScan};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
+
+use crate::convert::{from_js, thrown};
+use crate::fetch;
+use crate::file::Bytes;
+
+/// What a scan worker is to do: flat, because serde's tagged enums would cost the page a tenth of its wasm.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Job {
+    /// `scan`: read a layer from its first byte to its last. `extract`: read part of a file in a layer.
+    /// `read-through`: read a wrapped archive to its end, scanning its layers in passing.
+    op: String,
+    /// Of a scan, for the session.
+    id: Option<u32>,
+    /// Where the layer's bytes are.
+    place: Option<Place>,
+    /// Of a scan: what is stated.
+    expected: Option<Stated>,
+    /// Of an extraction: which part.
+    content: Option<Part>,
+    /// Of a read-through: bytes of the archive.
+    size: Option<u64>,
+}
+
+/// Where a layer's bytes are.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Place {
+    /// In the archive.
+    Range { offset: u64, len: u64 },
+    /// A file of the layout, which JavaScript looks up.
+    File { path: String },
+    /// In a registry.
+    Http(Box<BlobRequest>),
+    /// A member of the wrapped archive.
+    Member(usize),
+}
+
+/// What is stated of a layer.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Stated {
+    digest: Option<String>,
+    size: Option<u64>,
+    diff_id: Option<String>,
+    media_type: Option<String>,
+}
+
+/// Part of a file's content.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Part {
+    offset: u64,
+    stored: u64,
+    sparse: Vec<(u64, u64)>,
+    size: u64,
+    range: Range<u64>,
+    plain: bool,
+}
+
+impl Place {
+    fn of(plan: &BlobPlan) -> Option<Place> {
+        match plan {
+            BlobPlan::Range { offset, len } => Some(Place::Range {
+                offset: *offset,
+                len: *len,
+            }),
+            BlobPlan::File { path, .. } => Some(Place::File { path: path.clone() }),
+            BlobPlan::Http { request } => Some(Place::Http(Box::new(request.clone()))),
+            BlobPlan::Member { number } => Some(Place::Member(*number)),
+            _ => None,
+        }
+    }
+}
+
+impl Job {
+    pub(crate) fn of_scan(job: &ScanJob) -> Option<Job> {
+        let expected = &job.expected;
+        Some(Job {
+            op: "scan".to_owned(),
+            id: Some(job.id.0),
+            place: Some(Place::of(&job.plan)?),
+            expected: Some(Stated {
+                digest: expected.digest.as_ref().map(ToString::to_string),
+                size: expected.size,
+                diff_id: expected.diff_id.as_ref().map(ToString::to_string),
+                media_type: expected.media_type.as_ref().map(ToString::to_string),
+            }),
+            content: None,
+            size: None,
+        })
+    }
+
+    pub(crate) fn of_content(plan: &ContentPlan) -> Option<Job> {
+        Some(Job {
+            op: "extract".to_owned(),
+            id: None,
+            place: Some(Place::of(&plan.blob)?),
+            expected: None,
+            content: Some(Part {
+                offset: plan.offset,
+                stored: plan.stored,
+                sparse: plan
+                    .sparse
+                    .iter()
+                    .map(|segment| (segment.offset, segment.len))
+                    .collect(),
+                size: plan.size,
+                range: plan.range.clone(),
+                plain: plan.plain,
+            }),
+            size: None,
+        })
+    }
+}
+
+/// What JavaScript adds to a job: the bytes.
+#[derive(Debug, Deserialize)]
+struct Access {
+    url: Option<String>,
+    secret: Option<String>,
+}
+
+/// Does one job and returns the result's bytes: a scanned layer, a wrapped archive, or a file's content.
+///
+/// `source` has `blob`, or `url` and perhaps `secret`. `on_progress` is called with compressed bytes read,
+/// uncompressed bytes, and entries.
+///
+/// # Errors
+/// An `ErrorView` when nothing at all could be read. A layer that breaks in the middle is a result that says so.
+#[wasm_bindgen]
+pub async fn run(
+    job: String,
+    source: JsValue,
+    on_progress: Function,
+) -> Result<Uint8Array, JsValue> {
+    let failed = |why: String| thrown(&ErrorView::of_driver("layer", why));
+    let job: Job = serde_json::from_str(&job).map_err(|error| failed(error.to_string()))?;
+    let bytes = bytes_of(source)?;
+    let result = match (job.op.as_str(), job.place) {
+        ("scan", Some(place)) => {
+            scan(place, job.expected.unwrap_or_default(), bytes, &on_progress).await
+        }
+        ("extract", Some(place)) => match job.content {
+            Some(content) => extract(place, content, bytes).await,
+            None => Err("an extraction without its part".to_owned()),
+        },
+        ("read-through", _) => read_through(job.size.unwrap_or(0), bytes, &on_progress).await,
+        (op, _) => Err(format!("there is no job `{op}`")),
+    };
+    result
+        .map(|bytes| Uint8Array::from(bytes.as_slice()))
+        .map_err(failed)
+}
+
+fn bytes_of(source: JsValue) -> Result<Option<Bytes>, JsValue> {
+    let blob = js_sys::Reflect::get(&source, &JsValue::from_str("blob")).unwrap_or_default();
+    if let Some(blob) = blob.dyn_ref::<Blob>() {
+        return Ok(Some(Bytes::Blob(blob.clone())));
+    }
+    let access: Access = from_js(source)?;
+    Ok(access.url.map(|url| Bytes::Url {
+        url,
+        secret: access.secret,
+    }))
+}
+
+async fn scan(
+    place: Place,
+    stated: Stated,
+    bytes: Option<Bytes>,
+    on_progress: &Function,
+) -> Result<Vec<u8>, String> {
+    let expected = Expected {
+        digest: parsed(stated.digest)?,
+        size: stated.size,
+        diff_id: parsed(stated.diff_id)?,
+        media_type: stated.media_type.as_deref().map(MediaType::new),
+    };
+    // Two closures in turn touch the scan: the one that pushes, and the one that tells how far it is.
+    let scan = RefCell::new(LayerScan::new(expected, Limits::default()));
+    let told = RefCell::new(0_u64);
+    let result = stream(&place, bytes, &mut |bytes| {
+        let mut scan = scan.borrow_mut();
+        let demand = scan.push(bytes);
+        let progress = scan.progress();
+        if progress.read.saturating_sub(*told.borrow()) >= 1 << 20 {
+            *told.borrow_mut() = progress.read;
+            tell(on_progress, progress);
+        }
+        (demand, 0)
+    })
+    .await;
+    let scan = scan.into_inner();
+    match result {
+        Ok(()) => Ok(scan.finish().to_bytes()),
+        Err(error) if scan.progress().read > 0 => Ok(scan.abort(error).to_bytes()),
+        Err(error) => Err(error),
+    }
+}
+
+fn parsed<T: std::str::FromStr>(text: Option<String>) -> Result<Option<T>, String>
+where
+    T::Err: ToString,
+{
+    text.map(|text| text.parse().map_err(|error: T::Err| error.to_string()))
+        .transpose()
+}
+
+async fn extract(place: Place, part: Part, bytes: Option<Bytes>) -> Result<Vec<u8>, String> {
+    let blob = match &place {
+        Place::Range { offset, len } => BlobPlan::Range {
+            offset: *offset,
+            len: *len,
+        },
+        Place::File { path } => BlobPlan::File {
+            path: path.clone(),
+            size: None,
+        },
+        Place::Http(request) => BlobPlan::Http {
+            request: (**request).clone(),
+        },
+        Place::Member(number) => BlobPlan::Member { number: *number },
+    };
+    let plan = ContentPlan {
+        blob,
+        offset: part.offset,
+        stored: part.stored,
+        sparse: part
+            .sparse
+            .into_iter()
+            .map(|(offset, len)| Segment { offset, len })
+            .collect(),
+        size: part.size,
+        range: part.range,
+        plain: part.plain,
+    };
+    let mut content = Vec::new();
+    let mut take = |bytes: &[u8]| content.extend_from_slice(bytes);
+    if let Some(mut extract) = plan.member_extract() {
+        let whole = Place::Range {
+            offset: 0,
+            len: u64::MAX,
+        };
+        stream(&whole, bytes, &mut |bytes| {
+            (extract.push(bytes, &mut take), 0)
+        })
+        .await?;
+        extract.finish().map_err(|error| error.to_string())?;
+        return Ok(content);
+    }
+    let mut extract = plan.extract();
+    let place = match place {
+        Place::Range { offset, len } if plan.plain => {
+            let start = extract.plain_start().min(len);
+            extract.start_at_plain();
+            Place::Range {
+                offset: offset.saturating_add(start),
+                len: len.saturating_sub(start),
+            }
+        }
+        place => place,
+    };
+    stream(&place, bytes, &mut |bytes| {
+        (extract.push(bytes, &mut take), 0)
+    })
+    .await?;
+    extract.flush(&mut take);
+    extract.finish().map_err(|error| error.to_string())?;
+    Ok(content)
+}
+
+async fn read_through(
+    size: u64,
+    bytes: Option<Bytes>,
+    on_progress: &Function,
+) -> Result<Vec<u8>, String> {
+    let mut scan = WrappedScan::new(Limits::default());
+    stream(
+        &Place::Range {
+            offset: 0,
+            len: size,
+        },
+        bytes,
+        &mut |bytes| {
+            let demand = scan.push(bytes);
+            tell(on_progress, scan.progress());
+            (demand, 0)
+        },
+    )
+    .await?;
+    Ok(scan.finish().to_bytes())
+}
+
+fn tell(on_progress: &Function, progress: layerscope_layer::Progress) {
+    #[allow(clippy::cast_precision_loss)] // Shown to people.
+    let number = |value: u64| JsValue::from_f64(value as f64);
+    // A listener that throws does not stop the scan.
+    let _heard = on_progress.call3(
+        &JsValue::NULL,
+        &number(progress.read),
+        &number(progress.unpacked),
+        &number(progress.entries),
+    );
+}
+
+/// Pushes the bytes of a place, from its beginning.
+async fn stream(
+    place: &Place,
+    bytes: Option<Bytes>,
+    push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
+) -> Result<(), String> {
+    match (place, bytes) {
+        (Place::Http(request), _) => fetch::blob(request, &mut |bytes| push(bytes).0).await,
+        (Place::Range { offset, len }, Some(bytes)) => {
+            let len = match &bytes {
+                Bytes::Blob(blob) => (*len).min(size_of(blob).saturating_sub(*offset)),
+                Bytes::Url { .. } => *len,
+            };
+            bytes.stream(*offset, len, push).await
+        }
+        (Place::File { .. }, Some(Bytes::Blob(blob))) => {
+            let size = size_of(&blob);
+            Bytes::Blob(blob).stream(0, size, push).await
+        }
+        (Place::File { path }, Some(Bytes::Url { url, secret })) => {
+            fetch::whole(&format!("{url}{path}"), secret.as_deref(), push).await
+        }
+        _ => Err("the bytes of this layer were not given".to_owned()),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A Blob's size is a whole number below 2^53.
+pub(crate) fn size_of(blob: &Blob) -> u64 {
+    blob.size() as u64
+}

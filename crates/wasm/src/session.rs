@@ -1,0 +1,411 @@
+//! The session worker's exports: a table of sessions, and one short function for each thing that the page asks.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use layerscope_inspect::files::RowQuery;
+use layerscope_inspect::scan::ScanId;
+use layerscope_inspect::session::{Opening, Session, platform};
+use layerscope_inspect::view::{ErrorView, ScopeView};
+use layerscope_layer::ScannedLayer;
+use layerscope_oci::Reference;
+use layerscope_source::registry::Access;
+use layerscope_source::{ImageChoice, PlatformChoice, Select};
+use serde::Deserialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
+
+use crate::convert::{from_js, thrown, to_js};
+use crate::file::Bytes;
+use crate::job::{Job, size_of};
+
+/// A session and where its bytes are.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) session: RefCell<Session>,
+    pub(crate) bytes: Reach,
+}
+
+/// How the driver reaches the source.
+#[derive(Debug)]
+pub(crate) enum Reach {
+    Archive(Bytes),
+    /// Files of a dropped directory, by path.
+    Directory(Vec<(String, Blob)>),
+    /// A layout under a URL that ends in `/`.
+    LayoutUrl {
+        url: String,
+        secret: Option<String>,
+    },
+    Registry,
+}
+
+thread_local! {
+    /// By handle. A closed session leaves an empty place: a page opens a few images, not millions.
+    static TABLE: RefCell<Vec<Option<Rc<Held>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The session of a handle; an error when it was closed.
+pub(crate) fn held(handle: u32) -> Result<Rc<Held>, JsValue> {
+    TABLE
+        .with_borrow(|table| table.get(handle as usize).cloned().flatten())
+        .ok_or_else(|| thrown(&ErrorView::of_driver("session", "it was closed")))
+}
+
+fn with<T>(handle: u32, act: impl FnOnce(&mut Session) -> T) -> Result<T, JsValue> {
+    let held = held(handle)?;
+    let mut session = held
+        .session
+        .try_borrow_mut()
+        .map_err(|_| thrown(&ErrorView::of_driver("session", "it is busy")))?;
+    Ok(act(&mut session))
+}
+
+/// The fields of `Source` of `protocol.ts`, without the files, which are not plain data.
+#[derive(Debug, Deserialize)]
+struct Source {
+    kind: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    size: u64,
+    secret: Option<String>,
+    #[serde(default)]
+    reference: String,
+    gateway: Option<Gateway>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Gateway {
+    prefix: String,
+    secret: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Options {
+    platform: Option<String>,
+    image: Option<String>,
+}
+
+/// Opens a source (`Source` of `protocol.ts`; one of kind `url` has its `size` too) and returns a handle.
+///
+/// # Errors
+/// An `ErrorView` when the reference or the platform is malformed.
+#[wasm_bindgen]
+pub fn open(source: JsValue, options: JsValue) -> Result<u32, JsValue> {
+    let options: Options = if options.is_undefined() {
+        Options::default()
+    } else {
+        from_js(options)?
+    };
+    let image = match &options.image {
+        None => ImageChoice::Default,
+        Some(image) => image
+            .parse()
+            .map_or_else(|_| ImageChoice::Name(image.clone()), ImageChoice::Number),
+    };
+    let (opening, bytes) = opening(&source)?;
+    let platform = match &options.platform {
+        Some(text) => PlatformChoice::Only(platform(text).map_err(|error| thrown(&error))?),
+        None => PlatformChoice::default(),
+    };
+    let session = RefCell::new(Session::new(opening, Select { image, platform }));
+    TABLE.with_borrow_mut(|table| {
+        table.push(Some(Rc::new(Held { session, bytes })));
+        u32::try_from(table.len() - 1)
+            .map_err(|_| thrown(&ErrorView::of_driver("session", "too many were opened")))
+    })
+}
+
+fn opening(source: &JsValue) -> Result<(Opening, Reach), JsValue> {
+    let Source {
+        kind,
+        name,
+        url,
+        size,
+        secret,
+        reference,
+        gateway,
+    } = from_js(source.clone())?;
+    Ok(match kind.as_str() {
+        "file" => {
+            let file: web_sys::File = field(source, "file").dyn_into()?;
+            let opening = Opening::Archive {
+                name: file.name(),
+                size: size_of(&file),
+            };
+            (opening, Reach::Archive(Bytes::Blob(file.into())))
+        }
+        "directory" => {
+            let files = js_sys::Array::from(&field(source, "files"));
+            let mut known = Vec::new();
+            for file in files.iter() {
+                let path = field(&file, "path").as_string().unwrap_or_default();
+                known.push((path, field(&file, "file").dyn_into()?));
+            }
+            (Opening::Layout { name, tag: None }, Reach::Directory(known))
+        }
+        "url" => (
+            Opening::Archive { name, size },
+            Reach::Archive(Bytes::Url { url, secret }),
+        ),
+        "layout-url" => (
+            Opening::Layout { name, tag: None },
+            Reach::LayoutUrl { url, secret },
+        ),
+        "reference" => {
+            let reference: Reference = reference
+                .parse()
+                .map_err(|error: layerscope_oci::Error| thrown(&ErrorView::from(&error)))?;
+            let access = match gateway {
+                Some(Gateway { prefix, secret }) => {
+                    Access::gateway(&reference, prefix.trim_end_matches('/'), secret)
+                }
+                None => Access::direct(&reference),
+            };
+            (Opening::Registry { reference, access }, Reach::Registry)
+        }
+        other => {
+            return Err(thrown(&ErrorView::of_driver(
+                "source",
+                format!("there is no kind `{other}`"),
+            )));
+        }
+    })
+}
+
+fn field(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
+}
+
+/// Forgets a session.
+#[wasm_bindgen]
+pub fn close(handle: u32) {
+    TABLE.with_borrow_mut(|table| {
+        if let Some(place) = table.get_mut(handle as usize) {
+            *place = None;
+        }
+    });
+}
+
+/// A view as JSON text, the same that the command line prints: `inspect`, `layers`, `history`, `platforms`,
+/// `list` (all files of the merged tree), `waste`, `manifest` or `config`. Undefined while it is not known.
+///
+/// # Errors
+/// An `ErrorView` when there is no such view.
+#[wasm_bindgen]
+pub fn view(handle: u32, what: &str) -> Result<Option<String>, JsValue> {
+    with(handle, |session| session.view(what))?.map_err(|error| thrown(&error))
+}
+
+/// Whether the source is understood.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn is_ready(handle: u32) -> Result<bool, JsValue> {
+    with(handle, |session| session.resolved().is_some())
+}
+
+/// A window of rows (`RowPage`).
+///
+/// # Errors
+/// An `ErrorView` when the filter is malformed.
+#[wasm_bindgen]
+pub fn rows(handle: u32, query: JsValue, from: usize, count: usize) -> Result<JsValue, JsValue> {
+    let query: RowQuery = from_js(query)?;
+    answer(with(handle, |session| {
+        session.rows(&query, from, count).map_err(Thrown::from)
+    })?)
+}
+
+/// Opens or closes a directory.
+///
+/// # Errors
+/// An `ErrorView` when the filter is malformed.
+#[wasm_bindgen]
+pub fn toggle(handle: u32, query: JsValue, node: u32, expand: bool) -> Result<(), JsValue> {
+    let query: RowQuery = from_js(query)?;
+    with(handle, |session| session.set_expanded(&query, node, expand))?
+        .map_err(|error| thrown(&error))
+}
+
+/// Opens what leads to a path (`Located` or null).
+///
+/// # Errors
+/// An `ErrorView` when the filter is malformed.
+#[wasm_bindgen]
+pub fn locate(handle: u32, query: JsValue, path: &str) -> Result<JsValue, JsValue> {
+    let query: RowQuery = from_js(query)?;
+    answer(with(handle, |session| {
+        session.locate(&query, path).map_err(Thrown::from)
+    })?)
+}
+
+/// The node at a displayed path; undefined when there is none.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn node_at(handle: u32, scope: JsValue, path: &str) -> Result<Option<u32>, JsValue> {
+    let scope: ScopeView = from_js(scope)?;
+    with(handle, |session| session.node_at(scope, path))
+}
+
+/// The row of a node's parent (`Located` or null).
+///
+/// # Errors
+/// An `ErrorView` when the filter is malformed.
+#[wasm_bindgen]
+pub fn parent(handle: u32, query: JsValue, node: u32) -> Result<JsValue, JsValue> {
+    let query: RowQuery = from_js(query)?;
+    answer(with(handle, |session| {
+        session.parent(&query, node).map_err(Thrown::from)
+    })?)
+}
+
+/// Type-ahead from a row on (`Located` or null).
+///
+/// # Errors
+/// An `ErrorView` when the filter is malformed.
+#[wasm_bindgen]
+pub fn seek(handle: u32, query: JsValue, text: &str, from: usize) -> Result<JsValue, JsValue> {
+    let query: RowQuery = from_js(query)?;
+    answer(with(handle, |session| {
+        session.seek(&query, text, from).map_err(Thrown::from)
+    })?)
+}
+
+/// Everything about one node (`Details` or null).
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn details(handle: u32, scope: JsValue, node: u32) -> Result<JsValue, JsValue> {
+    let scope: ScopeView = from_js(scope)?;
+    to_js(&with(handle, |session| session.details(scope, node))?)
+}
+
+/// The job that reads part of a file, for a scan worker; undefined when the node has no content.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn content_job(
+    handle: u32,
+    scope: JsValue,
+    node: u32,
+    from: f64,
+    length: f64,
+) -> Result<Option<String>, JsValue> {
+    let scope: ScopeView = from_js(scope)?;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    // Saturates, and a file is smaller than 2^53.
+    let (from, length) = (from as u64, length as u64);
+    let plan = with(handle, |session| {
+        session.content(scope, node, from..from.saturating_add(length))
+    })?;
+    Ok(plan
+        .and_then(|plan| Job::of_content(&plan))
+        .and_then(|job| serde_json::to_string(&job).ok()))
+}
+
+/// The job that reads the next layer, for a scan worker; undefined when none is left.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn next_scan(handle: u32) -> Result<Option<String>, JsValue> {
+    let job = with(handle, Session::next_scan)?;
+    Ok(job
+        .and_then(|job| Job::of_scan(&job))
+        .and_then(|job| serde_json::to_string(&job).ok()))
+}
+
+/// How far a scan is.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Whole numbers below 2^53.
+pub fn progress(
+    handle: u32,
+    scan: u32,
+    read: f64,
+    unpacked: f64,
+    entries: f64,
+) -> Result<(), JsValue> {
+    with(handle, |session| {
+        session.progress(ScanId(scan), read as u64, unpacked as u64, entries as u64)
+    })
+}
+
+/// A scan came to its end: the layer in its byte form.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn scanned(handle: u32, scan: u32, bytes: &[u8]) -> Result<(), JsValue> {
+    let layer = ScannedLayer::from_bytes(bytes);
+    with(handle, |session| match layer {
+        Ok(layer) => session.scanned(ScanId(scan), layer),
+        Err(error) => session.scan_failed(ScanId(scan), ErrorView::from(&error)),
+    })
+}
+
+/// A scan could not even begin.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn scan_failed(handle: u32, scan: u32, text: &str) -> Result<(), JsValue> {
+    with(handle, |session| {
+        session.scan_failed(ScanId(scan), ErrorView::of_driver("layer", text))
+    })
+}
+
+/// Another image or platform; `resolve` must be called after it.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn choose(handle: u32, choice: usize) -> Result<(), JsValue> {
+    with(handle, |session| session.choose(choice))
+}
+
+/// Lets a layer be read again.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn retry(handle: u32, layer: usize) -> Result<(), JsValue> {
+    with(handle, |session| session.retry(layer))
+}
+
+/// Abandons all scans; what was read stays known.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn stop(handle: u32) -> Result<(), JsValue> {
+    with(handle, Session::stop)
+}
+
+/// What a call throws.
+struct Thrown(JsValue);
+
+impl From<ErrorView> for Thrown {
+    fn from(error: ErrorView) -> Thrown {
+        Thrown(thrown(&error))
+    }
+}
+
+fn answer<T: serde::Serialize>(result: Result<T, Thrown>) -> Result<JsValue, JsValue> {
+    match result {
+        Ok(view) => to_js(&view),
+        Err(Thrown(error)) => Err(error),
+    }
+}
