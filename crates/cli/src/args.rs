@@ -1,0 +1,202 @@
+//! The command line: what may be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Look inside container images: manifests, layers, files, and whether every byte is what its digest says.
+#[derive(Debug, Parser)]
+#[command(name = "layerscope", version, disable_help_subcommand = true, after_help = AFTER)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+const AFTER: &str = "\
+SOURCE is guessed: a file is an archive, a directory is an OCI layout, anything else is a reference.
+To force it, write docker://REFERENCE, docker-archive:FILE, oci-archive:FILE or oci:DIR[:TAG].
+
+Exit status: 0 fine, 1 verification or gate failed, 2 usage, input or network error.";
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Platform as os/arch[/variant]; of several, linux/<this machine's> is preferred
+    #[arg(long, global = true, value_name = "PLATFORM")]
+    pub(crate) platform: Option<String>,
+    /// Which image of an archive: its number from 0, or its name
+    #[arg(long, global = true, value_name = "N|NAME")]
+    pub(crate) image: Option<String>,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub(crate) color: Colour,
+    /// No progress and no remarks, only results and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Ask URL instead of the registry HOST; may be given several times
+    #[arg(long, global = true, value_name = "HOST=URL")]
+    pub(crate) registry_mirror: Vec<String>,
+    /// Configuration file instead of the user's own
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<std::path::PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// What the image is, at a glance
+    Inspect {
+        /// Reference, archive or OCI layout
+        source: String,
+    },
+    /// The manifest
+    Manifest {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// The bytes exactly as they are, which the digest is over
+        #[arg(long)]
+        raw: bool,
+    },
+    /// The config
+    Config {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// The bytes exactly as they are, which the digest is over
+        #[arg(long)]
+        raw: bool,
+    },
+    /// The images and platforms of the source
+    Platforms {
+        /// Reference, archive or OCI layout
+        source: String,
+    },
+    /// The build steps, newest first
+    History {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// Whole instructions
+        #[arg(long)]
+        no_trunc: bool,
+    },
+    /// The layers, oldest first
+    Layers {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// Do not read the layers: print what the manifest says
+        #[arg(long)]
+        no_verify: bool,
+    },
+    /// List files
+    Ls {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// Directory or file in the image
+        #[arg(default_value = "/")]
+        path: String,
+        #[command(flatten)]
+        scope: ScopeArgs,
+        /// Mode, owner, size, time
+        #[arg(short, long)]
+        long: bool,
+        /// Directories and all below
+        #[arg(short = 'R', long)]
+        recursive: bool,
+        #[command(flatten)]
+        trust: Trust,
+    },
+    /// Print the tree of files
+    Tree {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// Directory in the image
+        #[arg(default_value = "/")]
+        path: String,
+        #[command(flatten)]
+        scope: ScopeArgs,
+        /// How deep
+        #[arg(long, short = 'L', value_name = "N")]
+        depth: Option<u32>,
+        #[command(flatten)]
+        trust: Trust,
+    },
+    /// Write a file's content to standard output
+    Cat {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// File in the image
+        path: String,
+        #[command(flatten)]
+        scope: ScopeArgs,
+        #[command(flatten)]
+        trust: Trust,
+    },
+    /// Find paths: part of a path, a glob, or /a regular expression/
+    Find {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// Part of a path, a glob such as `*.so`, or a regular expression such as `/^.etc/`
+        pattern: String,
+        #[command(flatten)]
+        scope: ScopeArgs,
+        #[command(flatten)]
+        trust: Trust,
+    },
+    /// Bytes that the image ships and nobody sees
+    Waste {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// How many paths to print
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        top: usize,
+    },
+    /// Check both digests of every layer of every image and platform
+    Verify {
+        /// Reference, archive or OCI layout
+        source: String,
+    },
+    /// The tags of a repository
+    Tags {
+        /// Repository, with its registry
+        reference: String,
+    },
+    /// Start the page, with a registry gateway, on this machine only
+    Serve {
+        /// An image to open; without one the embedded sample
+        source: Option<String>,
+        /// Loopback address to listen on; port 0 takes a free one
+        #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+        listen: std::net::SocketAddr,
+        /// Let the page read from this registry too; alone admits private and loopback addresses
+        #[arg(long, value_name = "HOST[:PORT]")]
+        allow_registry: Vec<String>,
+        /// Do not open a browser
+        #[arg(long)]
+        no_open: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScopeArgs {
+    /// One layer as it is written; 0 is the oldest
+    #[arg(long, value_name = "N", conflicts_with = "merged")]
+    pub(crate) layer: Option<u16>,
+    /// The whole image (the default)
+    #[arg(long)]
+    pub(crate) merged: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    /// Do not check digests; of uncompressed layers only headers are read
+    #[arg(long)]
+    pub(crate) no_verify: bool,
+}

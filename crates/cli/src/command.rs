@@ -1,0 +1,480 @@
+//! What each command does: open, read what it needs, print.
+
+use anyhow::{Result, bail};
+use layerscope_inspect::search::Matcher;
+use layerscope_inspect::session::{Opening, Session};
+use layerscope_inspect::verify;
+use layerscope_inspect::view::{ErrorView, ImageView, ListEntry, Overview, ScopeView};
+use layerscope_oci::Platform;
+use layerscope_source::registry::Tags;
+use layerscope_source::{ImageChoice, ImageState, PlatformChoice, Select, Step};
+
+use crate::args::{Arguments, Command, Global, ScopeArgs, Trust};
+use crate::config::Config;
+use crate::credentials::Credentials;
+use crate::documents::Which;
+use crate::drive::{Bytes, Driver, Reading};
+use crate::fetch::Client;
+use crate::file::{Archive, Layout};
+use crate::location::Location;
+use crate::messages::Messages;
+use crate::print::{self, Out};
+use crate::progress::Progress;
+use crate::{Outcome, documents, say, serve};
+
+/// Runs the command that was asked for.
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let global = &arguments.global;
+    let mut out = Out::new(global.color);
+    let outcome = match &arguments.command {
+        Command::Inspect { source } => inspect(&mut out, global, source),
+        Command::Manifest { source, raw } => {
+            documents::print(&mut out, global, source, Which::Manifest, *raw)
+        }
+        Command::Config { source, raw } => {
+            documents::print(&mut out, global, source, Which::Config, *raw)
+        }
+        Command::Platforms { source } => platforms(&mut out, global, source),
+        Command::History { source, no_trunc } => history(&mut out, global, source, *no_trunc),
+        Command::Layers { source, no_verify } => layers(&mut out, global, source, *no_verify),
+        Command::Ls {
+            source,
+            path,
+            scope,
+            long,
+            recursive,
+            trust,
+        } => {
+            let (session, outcome) = read(global, source, scope, trust)?;
+            let mut entries = Vec::new();
+            session
+                .list(scope_of(scope), path, *recursive, &mut |entry| {
+                    entries.push(entry)
+                })
+                .map_err(failed)?;
+            list(&mut out, global, &entries, *long)?;
+            Ok(outcome)
+        }
+        Command::Find {
+            source,
+            pattern,
+            scope,
+            trust,
+        } => {
+            let matcher = Matcher::read(pattern)?;
+            let (session, outcome) = read(global, source, scope, trust)?;
+            let mut entries = Vec::new();
+            session.find(scope_of(scope), &matcher, &mut |entry| entries.push(entry));
+            list(&mut out, global, &entries, false)?;
+            Ok(outcome)
+        }
+        Command::Tree {
+            source,
+            path,
+            scope,
+            depth,
+            trust,
+        } => {
+            let (session, outcome) = read(global, source, scope, trust)?;
+            tree(&mut out, global, &session, path, scope, *depth)?;
+            Ok(outcome)
+        }
+        Command::Cat {
+            source,
+            path,
+            scope,
+            trust,
+        } => cat(&mut out, global, source, path, scope, trust),
+        Command::Waste { source, top } => waste(&mut out, global, source, *top),
+        Command::Verify { source } => verify(&mut out, global, source),
+        Command::Tags { reference } => tags(&mut out, global, reference),
+        Command::Serve {
+            source,
+            listen,
+            allow_registry,
+            no_open,
+        } => {
+            let config = configuration(global)?;
+            serve::run(
+                &mut out,
+                global,
+                &config,
+                &serve::Wanted {
+                    source: source.as_deref(),
+                    listen: *listen,
+                    allow_registry,
+                    no_open: *no_open,
+                },
+            )
+        }
+    }?;
+    out.flush()?;
+    Ok(outcome)
+}
+
+pub(crate) fn configuration(global: &Global) -> Result<Config> {
+    Config::read(global.config.as_deref(), &global.registry_mirror)
+}
+
+fn failed(error: ErrorView) -> anyhow::Error {
+    anyhow::anyhow!(error.text)
+}
+
+/// The driver and the opening for a SOURCE.
+fn reach(global: &Global, source: &str) -> Result<(Driver, Opening)> {
+    let config = configuration(global)?;
+    let location = Location::read(source)?;
+    let name = location.name();
+    let (bytes, opening) = match location {
+        Location::Archive(path) => {
+            let archive = Archive::open(&path)?;
+            let size = archive.size;
+            (Bytes::Archive(archive), Opening::Archive { name, size })
+        }
+        Location::Layout { directory, tag } => (
+            Bytes::Layout(Layout::open(&directory)?),
+            Opening::Layout { name, tag },
+        ),
+        Location::Registry(reference) => {
+            let access = config.access(&reference, &Credentials::read()?)?;
+            (Bytes::Registry, Opening::Registry { reference, access })
+        }
+    };
+    let client = Client::new(&config.authorities()?)?;
+    Ok((
+        Driver::new(bytes, client, Progress::new(global.quiet)),
+        opening,
+    ))
+}
+
+/// One image: the one that was asked for, or else the first, for this machine's platform if there is a choice.
+fn one_image(global: &Global) -> Result<Select> {
+    let platform = match &global.platform {
+        Some(text) => PlatformChoice::Only(text.parse()?),
+        None => PlatformChoice::Default(Platform::new("linux", architecture())),
+    };
+    Ok(Select {
+        image: image_choice(global).unwrap_or_default(),
+        platform,
+    })
+}
+
+fn image_choice(global: &Global) -> Option<ImageChoice> {
+    let image = global.image.as_ref()?;
+    Some(match image.parse() {
+        Ok(number) => ImageChoice::Number(number),
+        Err(_) => ImageChoice::Name(image.clone()),
+    })
+}
+
+/// This machine's architecture in Go's words, which platforms use.
+fn architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        "powerpc64" => "ppc64le",
+        other => other,
+    }
+}
+
+/// Opens a source and makes sure that there is an image to look at.
+pub(crate) fn open(global: &Global, source: &str) -> Result<(Driver, Session)> {
+    let (driver, opening) = reach(global, source)?;
+    let session = driver.open(opening, one_image(global)?)?;
+    match session.image().map(|image| &image.state) {
+        Some(ImageState::Ready) => Ok((driver, session)),
+        Some(ImageState::Failed(error)) => bail!("{error}"),
+        Some(ImageState::Absent) => {
+            bail!("{source}: the blobs of this image are not in the source")
+        }
+        Some(ImageState::NotAsked) | None => {
+            bail!("{source}: no image to look at; `layerscope platforms` lists what there is")
+        }
+    }
+}
+
+pub(crate) fn overview(session: &Session) -> Result<Overview> {
+    match session.overview() {
+        Some(overview) => Ok(overview),
+        None => bail!("nothing is known of the source"),
+    }
+}
+
+fn image(session: &Session) -> Result<ImageView> {
+    match overview(session)?.image {
+        Some(image) => Ok(image),
+        None => bail!("no image was chosen"),
+    }
+}
+
+/// Reads the layers that a look at files needs, and says what did not verify.
+fn read(
+    global: &Global,
+    source: &str,
+    scope: &ScopeArgs,
+    trust: &Trust,
+) -> Result<(Session, Outcome)> {
+    let (driver, mut session) = open(global, source)?;
+    let outcome = read_layers(global, &driver, &mut session, scope, trust)?;
+    Ok((session, outcome))
+}
+
+fn read_layers(
+    global: &Global,
+    driver: &Driver,
+    session: &mut Session,
+    scope: &ScopeArgs,
+    trust: &Trust,
+) -> Result<Outcome> {
+    if let Some(layer) = scope.layer {
+        let count = session.image().map_or(0, |image| image.layers.len());
+        if usize::from(layer) >= count {
+            bail!("--layer {layer}: the image has {count} layers, numbered from 0");
+        }
+        session.read_only(usize::from(layer));
+    }
+    let reading = if trust.no_verify {
+        Reading::List
+    } else {
+        Reading::Verify
+    };
+    driver.scan(session, reading);
+    let messages = Messages::of_locale();
+    let mut outcome = match trust.no_verify {
+        true => Outcome::Fine,
+        false => documents::check(session)?,
+    };
+    for layer in image(session)?.layers {
+        let looked_at = scope
+            .layer
+            .is_none_or(|wanted| usize::from(wanted) == layer.number);
+        let broken = matches!(layer.state, "mismatch" | "failed" | "absent" | "foreign");
+        let trusted = layer.state == "verified" || layer.state == "not-a-layer";
+        if !looked_at
+            || trusted
+            || (trust.no_verify
+                && layer.error.is_none()
+                && !matches!(layer.state, "absent" | "foreign"))
+        {
+            continue;
+        }
+        if broken {
+            outcome = Outcome::NotVerified;
+        }
+        if !global.quiet || broken {
+            let why = layer
+                .error
+                .as_ref()
+                .map(|error| format!(": {}", messages.error(error)))
+                .unwrap_or_default();
+            say(&format!(
+                "layerscope: layer {}: {}{why}",
+                layer.number, layer.state
+            ));
+        }
+    }
+    Ok(outcome)
+}
+
+fn scope_of(scope: &ScopeArgs) -> ScopeView {
+    match scope.layer {
+        Some(layer) if !scope.merged => ScopeView::Layer { layer },
+        _ => ScopeView::Merged,
+    }
+}
+
+fn inspect(out: &mut Out, global: &Global, source: &str) -> Result<Outcome> {
+    let (_, session) = open(global, source)?;
+    let overview = overview(&session)?;
+    if global.json {
+        out.json(&overview)?;
+    } else {
+        print::image::overview(out, &overview, &Messages::of_locale())?;
+    }
+    documents::check(&session)
+}
+
+fn platforms(out: &mut Out, global: &Global, source: &str) -> Result<Outcome> {
+    let (driver, opening) = reach(global, source)?;
+    let session = driver.open(opening, one_image(global)?)?;
+    let overview = overview(&session)?;
+    if global.json {
+        out.json(&overview.choices)?;
+    } else {
+        print::image::platforms(out, &overview.choices, overview.chosen)?;
+    }
+    Ok(Outcome::Fine)
+}
+
+fn history(out: &mut Out, global: &Global, source: &str, whole: bool) -> Result<Outcome> {
+    let (_, session) = open(global, source)?;
+    let image = image(&session)?;
+    if global.json {
+        out.json(&image.steps)?;
+    } else {
+        print::image::history(out, &image, whole)?;
+    }
+    documents::check(&session)
+}
+
+fn layers(out: &mut Out, global: &Global, source: &str, no_verify: bool) -> Result<Outcome> {
+    let (driver, mut session) = open(global, source)?;
+    let mut outcome = Outcome::Fine;
+    if !no_verify {
+        let all = ScopeArgs {
+            layer: None,
+            merged: true,
+        };
+        outcome = read_layers(
+            global,
+            &driver,
+            &mut session,
+            &all,
+            &Trust { no_verify: false },
+        )?;
+    }
+    let image = image(&session)?;
+    if global.json {
+        out.json(&image.layers)?;
+    } else {
+        print::image::layers(out, &image.layers)?;
+    }
+    Ok(outcome)
+}
+
+fn list(out: &mut Out, global: &Global, entries: &[ListEntry], long: bool) -> Result<()> {
+    if global.json {
+        out.json(entries)
+    } else {
+        print::files::list(out, entries, long)
+    }
+}
+
+fn tree(
+    out: &mut Out,
+    global: &Global,
+    session: &Session,
+    path: &str,
+    scope: &ScopeArgs,
+    depth: Option<u32>,
+) -> Result<()> {
+    let mut entries = Vec::new();
+    let limit = depth.map_or(usize::MAX, |depth| {
+        print::files::depth(path).saturating_add(depth as usize)
+    });
+    session
+        .list(scope_of(scope), path, true, &mut |entry| {
+            if print::files::depth(&entry.path) <= limit {
+                entries.push(entry);
+            }
+        })
+        .map_err(failed)?;
+    if global.json {
+        out.json(&entries)
+    } else {
+        print::files::tree(out, path, &entries)
+    }
+}
+
+fn cat(
+    out: &mut Out,
+    global: &Global,
+    source: &str,
+    path: &str,
+    scope: &ScopeArgs,
+    trust: &Trust,
+) -> Result<Outcome> {
+    if global.json {
+        bail!("cat writes a file's bytes: --json does not apply");
+    }
+    let (driver, mut session) = open(global, source)?;
+    let outcome = read_layers(global, &driver, &mut session, scope, trust)?;
+    let plan = session.content_at(scope_of(scope), path).map_err(failed)?;
+    let mut written = Ok(());
+    driver.content(&plan, &mut |bytes| {
+        if written.is_ok() {
+            written = out.raw(bytes);
+        }
+    })?;
+    written?;
+    Ok(outcome)
+}
+
+fn waste(out: &mut Out, global: &Global, source: &str, top: usize) -> Result<Outcome> {
+    let all = ScopeArgs {
+        layer: None,
+        merged: true,
+    };
+    let (session, outcome) = read(global, source, &all, &Trust { no_verify: false })?;
+    let report = session.waste();
+    if global.json {
+        out.json(&report)?;
+    } else {
+        print::report::waste(out, &report, top)?;
+    }
+    Ok(outcome)
+}
+
+fn verify(out: &mut Out, global: &Global, source: &str) -> Result<Outcome> {
+    let (driver, opening) = reach(global, source)?;
+    let platform = match &global.platform {
+        Some(text) => PlatformChoice::Only(text.parse()?),
+        None => PlatformChoice::All,
+    };
+    let select = Select {
+        image: image_choice(global).unwrap_or(ImageChoice::All),
+        platform,
+    };
+    let mut session = Session::verifying(opening, select);
+    driver.resolve(&mut session)?;
+    driver.scan(&mut session, Reading::Verify);
+    let report = verify::report(&session);
+    if global.json {
+        out.json(&report)?;
+    } else {
+        print::report::verify(out, &report, &Messages::of_locale())?;
+    }
+    Ok(if report.verified {
+        Outcome::Fine
+    } else {
+        Outcome::NotVerified
+    })
+}
+
+fn tags(out: &mut Out, global: &Global, reference: &str) -> Result<Outcome> {
+    let (driver, opening) = reach(global, reference)?;
+    let Opening::Registry { access, .. } = opening else {
+        bail!("{reference}: only a registry has tags; a reference is forced with docker://");
+    };
+    let mut tags = Tags::new(access);
+    let found = loop {
+        match tags.poll() {
+            Step::Ask(asks) => {
+                for (id, reply) in driver.answer(asks) {
+                    tags.provide(id, reply);
+                }
+            }
+            Step::Waiting => bail!("the registry's answer was not asked for"),
+            Step::Done(found) => break found,
+            Step::Failed(error) => return Err(error.into()),
+        }
+    };
+    if let Some(error) = &found.stopped {
+        say(&format!("layerscope: the list is not complete: {error}"));
+    }
+    if found.refused > 0 {
+        say(&format!(
+            "layerscope: {} names that are no tags were left out",
+            found.refused
+        ));
+    }
+    if global.json {
+        out.json(&found.names)?;
+    } else {
+        for tag in &found.names {
+            out.line(&print::show(tag))?;
+        }
+    }
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,306 @@
+//! The native driver: the loop that answers the core's questions and pushes the bytes.
+//!
+//! It knows files, connections and threads, and nothing about images.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use layerscope_inspect::content::ContentPlan;
+use layerscope_inspect::scan::{ScanId, ScanJob};
+use layerscope_inspect::session::{Next, Opening, Session};
+use layerscope_inspect::view::ErrorView;
+use layerscope_layer::{Demand, LayerScan, Limits, ScannedLayer};
+use layerscope_source::{Ask, AskId, BlobPlan, Reply, Select, WrappedScan};
+
+use crate::fetch::Client;
+use crate::file::{Archive, Layout};
+use crate::progress::Progress;
+
+/// Where the bytes of a source are.
+pub(crate) enum Bytes {
+    Archive(Archive),
+    Layout(Layout),
+    Registry,
+}
+
+/// How layers are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Both digests over every byte.
+    Verify,
+    /// Entries only; contents of uncompressed layers are skipped.
+    List,
+}
+
+/// Everything needed to bring bytes to the core.
+pub(crate) struct Driver {
+    bytes: Bytes,
+    client: Client,
+    progress: Progress,
+}
+
+/// What a reading thread tells.
+enum Event {
+    Progress(ScanId, layerscope_layer::Progress),
+    Scanned(ScanId, Box<ScannedLayer>),
+    Failed(ScanId, ErrorView),
+}
+
+impl Driver {
+    pub(crate) fn new(bytes: Bytes, client: Client, progress: Progress) -> Driver {
+        Driver {
+            bytes,
+            client,
+            progress,
+        }
+    }
+
+    /// Opens a source and answers all questions about it.
+    pub(crate) fn open(&self, opening: Opening, select: Select) -> Result<Session> {
+        let mut session = Session::new(opening, select);
+        self.resolve(&mut session)?;
+        Ok(session)
+    }
+
+    /// Answers questions until the source is understood.
+    pub(crate) fn resolve(&self, session: &mut Session) -> Result<()> {
+        loop {
+            match session.poll() {
+                Next::Ask(asks) => {
+                    for (id, reply) in self.answer(asks) {
+                        session.provide(id, reply);
+                    }
+                }
+                Next::Waiting => bail!("the source waits for an answer that nobody was asked for"),
+                Next::Ready | Next::Failed => break,
+            }
+        }
+        match session.error() {
+            Some(error) => bail!("{}", error.text),
+            None => Ok(()),
+        }
+    }
+
+    /// Answers questions, those for the network at the same time.
+    pub(crate) fn answer(&self, asks: Vec<(AskId, Ask)>) -> Vec<(AskId, Reply)> {
+        if asks.len() < 2 || !matches!(self.bytes, Bytes::Registry) {
+            return asks
+                .into_iter()
+                .map(|(id, ask)| (id, self.answer_one(ask)))
+                .collect();
+        }
+        thread::scope(|scope| {
+            let running: Vec<_> = asks
+                .into_iter()
+                .map(|(id, ask)| (id, scope.spawn(move || self.answer_one(ask))))
+                .collect();
+            running
+                .into_iter()
+                .map(|(id, thread)| {
+                    (
+                        id,
+                        thread.join().unwrap_or_else(|_| {
+                            Reply::Failed("the reading thread ended early".to_owned())
+                        }),
+                    )
+                })
+                .collect()
+        })
+    }
+
+    fn answer_one(&self, ask: Ask) -> Reply {
+        match (ask, &self.bytes) {
+            (Ask::Read { offset, len }, Bytes::Archive(archive)) => archive.read(offset, len),
+            (Ask::File { path, limit }, Bytes::Layout(layout)) => layout.read(&path, limit),
+            (Ask::Http(request), _) => self.client.exchange(&request),
+            (Ask::Wait { seconds }, _) => {
+                self.progress.waiting(seconds);
+                thread::sleep(Duration::from_secs(seconds));
+                Reply::Waited
+            }
+            (Ask::ReadThrough, Bytes::Archive(archive)) => self.read_through(archive),
+            (ask, _) => Reply::Failed(format!("this source cannot answer {ask:?}")),
+        }
+    }
+
+    fn read_through(&self, archive: &Archive) -> Reply {
+        let mut scan = WrappedScan::new(Limits::default());
+        let bar = self.progress.bar("archive", Some(archive.size));
+        let result = archive.stream(0, archive.size, &mut |bytes| {
+            bar.inc(bytes.len() as u64);
+            (scan.push(bytes), 0)
+        });
+        bar.finish_and_clear();
+        match result {
+            Ok(()) => Reply::Wrapped(Box::new(scan.finish())),
+            Err(error) => Reply::Failed(error.to_string()),
+        }
+    }
+
+    /// Reads every layer that the session wants, as many at once as there are processors.
+    pub(crate) fn scan(&self, session: &mut Session, reading: Reading) {
+        let hands = thread::available_parallelism().map_or(2, usize::from);
+        thread::scope(|scope| {
+            let (sender, receiver): (Sender<Event>, Receiver<Event>) = channel();
+            let mut busy = 0;
+            let mut bars = Vec::new();
+            loop {
+                while busy < hands
+                    && let Some(job) = session.next_scan()
+                {
+                    let bar = self
+                        .progress
+                        .bar(&job_name(&job), job.expected.size.or(plan_size(&job.plan)));
+                    bars.push((job.id, bar));
+                    let sender = sender.clone();
+                    scope.spawn(move || self.read(&job, reading, &sender));
+                    busy += 1;
+                }
+                if busy == 0 {
+                    return;
+                }
+                let Ok(event) = receiver.recv() else { return };
+                let ended = match event {
+                    Event::Progress(id, progress) => {
+                        session.progress(id, progress.read, progress.unpacked, progress.entries);
+                        if let Some((_, bar)) = bars.iter().find(|(known, _)| *known == id) {
+                            bar.set_position(progress.read);
+                        }
+                        continue;
+                    }
+                    Event::Scanned(id, layer) => {
+                        session.scanned(id, *layer);
+                        id
+                    }
+                    Event::Failed(id, error) => {
+                        session.scan_failed(id, error);
+                        id
+                    }
+                };
+                busy -= 1;
+                bars.retain(|(id, bar)| {
+                    if *id == ended {
+                        bar.finish_and_clear();
+                    }
+                    *id != ended
+                });
+            }
+        });
+    }
+
+    fn read(&self, job: &ScanJob, reading: Reading, sender: &Sender<Event>) {
+        let mut scan = match reading {
+            Reading::Verify => LayerScan::new(job.expected.clone(), Limits::default()),
+            Reading::List => LayerScan::listing(Limits::default()),
+        };
+        // A receiver that is gone wants no news.
+        let tell = |event| drop(sender.send(event));
+        let mut told = 0;
+        let result = self.stream(&job.plan, &mut |bytes| {
+            let demand = scan.push(bytes);
+            let skip = scan.skippable();
+            scan.skip(skip);
+            let progress = scan.progress();
+            if progress.read.saturating_sub(told) >= 1 << 20 {
+                told = progress.read;
+                tell(Event::Progress(job.id, progress));
+            }
+            (demand, skip)
+        });
+        let event = match result {
+            Ok(()) => Event::Scanned(job.id, Box::new(scan.finish())),
+            Err(error) if scan.progress().read > 0 => {
+                Event::Scanned(job.id, Box::new(scan.abort(format!("{error:#}"))))
+            }
+            Err(error) => Event::Failed(
+                job.id,
+                ErrorView::of_driver(job_name(job), format!("{error:#}")),
+            ),
+        };
+        tell(event);
+    }
+
+    /// Pushes a blob from its first byte; `push` says how many of the following bytes it need not see.
+    fn stream(&self, plan: &BlobPlan, push: &mut dyn FnMut(&[u8]) -> (Demand, u64)) -> Result<()> {
+        match (plan, &self.bytes) {
+            (BlobPlan::Range { offset, len }, Bytes::Archive(archive)) => {
+                archive.stream(*offset, *len, push).context("the archive")
+            }
+            (BlobPlan::File { path, .. }, Bytes::Layout(layout)) => {
+                let file = layout.file(path).with_context(|| path.clone())?;
+                file.stream(0, file.size, push)
+                    .with_context(|| path.clone())
+            }
+            (BlobPlan::Http { request }, _) => {
+                let mut skip = 0_u64;
+                self.client.blob(request, &mut |bytes| {
+                    // A stream cannot seek, so what need not be seen passes by.
+                    let passed = usize::try_from(skip)
+                        .unwrap_or(bytes.len())
+                        .min(bytes.len());
+                    skip -= passed as u64;
+                    let rest = &bytes[passed..];
+                    if rest.is_empty() {
+                        return Demand::More;
+                    }
+                    let (demand, more) = push(rest);
+                    skip = more;
+                    demand
+                })
+            }
+            (BlobPlan::Inline(bytes), _) => {
+                let _enough = push(bytes);
+                Ok(())
+            }
+            _ => bail!("the bytes are not in this source"),
+        }
+    }
+
+    /// Gives the content of one file to `out`, in order.
+    pub(crate) fn content(&self, plan: &ContentPlan, out: &mut dyn FnMut(&[u8])) -> Result<()> {
+        if let (Some(mut extract), Bytes::Archive(archive)) = (plan.member_extract(), &self.bytes) {
+            archive
+                .stream(0, archive.size, &mut |bytes| (extract.push(bytes, out), 0))
+                .context("the archive")?;
+            return Ok(extract.finish()?);
+        }
+        let mut extract = plan.extract();
+        if let (true, BlobPlan::Range { offset, len }, Bytes::Archive(archive)) =
+            (plan.plain, &plan.blob, &self.bytes)
+        {
+            let start = extract.plain_start().min(*len);
+            extract.start_at_plain();
+            archive
+                .stream(offset + start, len - start, &mut |bytes| {
+                    (extract.push(bytes, out), 0)
+                })
+                .context("the archive")?;
+        } else {
+            self.stream(&plan.blob, &mut |bytes| (extract.push(bytes, out), 0))?;
+        }
+        extract.flush(out);
+        Ok(extract.finish()?)
+    }
+}
+
+fn job_name(job: &ScanJob) -> String {
+    let stated = job.expected.digest.as_ref();
+    let digest = stated.or(job
+        .expected
+        .diff_id
+        .as_ref()
+        .map(layerscope_oci::DiffId::digest));
+    digest
+        .map_or("layer", layerscope_oci::Digest::short)
+        .to_owned()
+}
+
+fn plan_size(plan: &BlobPlan) -> Option<u64> {
+    match plan {
+        BlobPlan::Range { len, .. } => Some(*len),
+        BlobPlan::File { size, .. } => *size,
+        _ => None,
+    }
+}
