@@ -1,0 +1,279 @@
+/** The page: top line, tabs, the view that is chosen, the status line; and what may happen anywhere on it. */
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { dropped, NotASource, type Dropped } from '../drop.ts';
+import { currentLanguage, t } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { looksLikeReference } from '../reference.ts';
+import { show } from '../show.ts';
+import { SCOPES, TABS } from '../state.ts';
+import './config-view.ts';
+import './details-pane.ts';
+import type { DetailsPane } from './details-pane.ts';
+import { errorCard } from './error-card.ts';
+import './file-tree.ts';
+import type { FileTree } from './file-tree.ts';
+import './findings-view.ts';
+import './help-dialog.ts';
+import { singleKeys, type HelpDialog } from './help-dialog.ts';
+import './history-view.ts';
+import { isPlain, isTyping } from './keys.ts';
+import './layer-stack.ts';
+import './overview-view.ts';
+import { Part, vars } from './part.ts';
+import './platforms-view.ts';
+import './raw-view.ts';
+import './start-page.ts';
+import './status-line.ts';
+import './top-bar.ts';
+import './view-tabs.ts';
+import './waste-view.ts';
+
+export class AppShell extends Part {
+  static override properties = { ...Part.properties, dragging: { state: true } };
+  declare dragging: boolean;
+  #listeners: AbortController | null = null;
+
+  constructor() {
+    super();
+    this.dragging = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const { signal } = (this.#listeners = new AbortController());
+    document.addEventListener('keydown', (event) => this.#key(event), { signal });
+    document.addEventListener('paste', (event) => this.#paste(event), { signal });
+    document.addEventListener('dragover', (event) => this.#over(event), { signal });
+    document.addEventListener('dragleave', (event) => this.#out(event), { signal });
+    document.addEventListener('drop', (event) => this.#drop(event), { signal });
+    this.addEventListener('take', (event) => this.#take((event as CustomEvent<() => Dropped>).detail), { signal });
+    this.addEventListener('help', () => this.querySelector<HelpDialog>('help-dialog')?.show(), { signal });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#listeners?.abort();
+  }
+
+  // ---- drawing -------------------------------------------------------------------------------
+
+  override render(): TemplateResult {
+    const { model } = this;
+    const { name } = model.phase;
+    const long = name === 'start' || name === 'explain' || name === 'lost' || name === 'failed';
+    const opened = name === 'open' || name === 'opening';
+    return html`<div class="app ${long ? 'long' : ''}" ${vars({ '--n': Math.max(1, model.image?.layers.length ?? 3) })}>
+        <top-bar class="top" role="banner" .model=${model}></top-bar>
+        ${opened ? html`<view-tabs class="tabs" role="navigation" aria-label=${t('tabs')} .model=${model}></view-tabs>` : nothing}
+        ${this.#main()}
+        <status-line class="status" role="contentinfo" .model=${model}></status-line>
+      </div>
+      <p class="vh" role="status" aria-live="polite" id="said">${model.said}</p>
+      <p class="vh" role="alert">${model.alarm}</p>
+      ${this.#toast()}
+      ${this.dragging ? html`<div class="veil" aria-hidden="true"><div>${icon('down-to')}<b>${t('drop.now')}</b></div></div>` : nothing}
+      <help-dialog></help-dialog>`;
+  }
+
+  #main(): TemplateResult {
+    const { model } = this;
+    const { phase } = model;
+    if (phase.name === 'failed') return this.#failed(phase.error.name === 'cancelled');
+    if (phase.name !== 'open' && phase.name !== 'opening') return html`<main><start-page class="start" .model=${model}></start-page></main>`;
+    const { overview, image } = model;
+    if (overview !== null && image === null) return this.#noImage();
+    const { tab } = model.view;
+    if (tab === 'files' || image === null) return this.#files();
+    const panel = {
+      overview: html`<overview-view class="board" .model=${model}></overview-view>`,
+      history: html`<history-view class="board" .model=${model}></history-view>`,
+      config: html`<config-view class="board" .model=${model}></config-view>`,
+      platforms: html`<platforms-view class="board" .model=${model}></platforms-view>`,
+      waste: html`<waste-view class="board" .model=${model}></waste-view>`,
+      findings: html`<findings-view class="board" .model=${model}></findings-view>`,
+      raw: html`<raw-view class="board" .model=${model}></raw-view>`,
+    }[tab];
+    return html`<main class="paper"><div class="panel" id="panel" role="tabpanel" aria-labelledby="tab-${tab}" tabindex="0">${panel}</div></main>`;
+  }
+
+  #files(): TemplateResult {
+    const { model } = this;
+    const sheet = model.sheet ? 'open' : '';
+    return html`<main class="panes">
+      <layer-stack class="pane stack" role="region" aria-label=${t('stack')} .model=${model}></layer-stack>
+      <file-tree class="pane tree" id="panel" role="tabpanel" aria-labelledby="tab-files" .model=${model} @pick=${this.#pick} @details=${this.#enterDetails}></file-tree>
+      <details-pane class="pane detail ${sheet}" role="complementary" aria-label=${t('details')} .model=${model} @found=${this.#found}></details-pane>
+    </main>`;
+  }
+
+  /** The source is known, but not which image of it, or that image cannot be read. */
+  #noImage(): TemplateResult {
+    const { model } = this;
+    const failed = model.choice?.error ?? null;
+    return html`<main class="paper"><div class="panel" id="panel" role="tabpanel" aria-labelledby="tab-${model.view.tab}" tabindex="0"><div class="board">
+      ${failed !== null ? errorCard(model, failed, { alone: true }) : html`<section class="card"><div class="body"><div class="say info">${icon('info')}<h2>${t(model.choice?.state === 'absent' ? 'choice.absent-title' : 'choice.pick')}</h2><p>${t(model.choice?.state === 'absent' ? 'choice.absent-long' : 'choice.pick-why')}</p></div></div></section>`}
+      <platforms-view class="board inner" .model=${model}></platforms-view></div></div></main>`;
+  }
+
+  #failed(cancelled: boolean): TemplateResult {
+    const { model } = this;
+    const { phase } = model;
+    if (phase.name !== 'failed') return html``;
+    const actions = html`<button class="btn main" @click=${(): void => model.reopen()}>${icon('retry')}${t('try-again')}</button><button class="btn" @click=${(): void => model.leave()}>${t('open-other')}</button>`;
+    const direct = phase.opened.kind === 'reference' && model.gateway === null;
+    return html`<main class="failed"><div class="failed-body">${errorCard(model, phase.error, {
+      actions,
+      alone: true,
+      kind: cancelled ? 'warn' : 'bad',
+      title: cancelled ? t('failed.cancelled') : undefined,
+      facts: html`<dt>${t('failed.source')}</dt><dd class="mono">${show(model.name)}</dd>`,
+    })}${direct && !cancelled ? html`<p class="hint">${t('failed.direct')}</p>` : nothing}</div></main>`;
+  }
+
+  #toast(): TemplateResult {
+    const { model } = this;
+    const { toast } = model;
+    // The region stays, so that what appears in it is announced.
+    return html`<div class="toasts" role="status">${toast === null ? nothing : html`<div class="toast"><span>${toast.text}</span>
+      ${toast.action === undefined ? nothing : html`<button class="text-btn" @click=${(): void => {
+        toast.action?.run();
+        model.dismiss();
+      }}>${toast.action.text}</button>`}<button class="icon small" aria-label=${t('dismiss')} @click=${(): void => model.dismiss()}>${icon('x')}</button></div>`}</div>`;
+  }
+
+  protected override updated(_changed: PropertyValues<this>): void {
+    const { model } = this;
+    const root = document.documentElement;
+    // The same value again would still make the browser look at every style.
+    if (root.lang !== currentLanguage()) root.lang = currentLanguage();
+    const { name } = model.phase;
+    const opened = name === 'open' || name === 'opening' || name === 'failed';
+    const title = opened ? t('title.open', { name: show(model.name), tab: t(`tab.${model.view.tab}`) }) : t('title');
+    if (document.title !== title) document.title = title;
+  }
+
+  // ---- tree and details ----------------------------------------------------------------------
+
+  #pick(event: CustomEvent<number | null>): void {
+    void this.querySelector<DetailsPane>('details-pane')?.load(event.detail);
+  }
+
+  #found(event: CustomEvent<string>): void {
+    this.querySelector<FileTree>('file-tree')?.settle(event.detail);
+    if (event.detail !== this.model.view.path) this.model.look({ path: event.detail }, 'replace');
+  }
+
+  #enterDetails(event: CustomEvent<'pointer' | null>): void {
+    this.model.openSheet(true);
+    if (event.detail !== 'pointer') this.querySelector<DetailsPane>('details-pane')?.enter();
+  }
+
+  // ---- anywhere ------------------------------------------------------------------------------
+
+  #key(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && this.model.sheet) this.model.openSheet(false);
+    if (event.defaultPrevented || !isPlain(event) || isTyping(event.target) || !singleKeys()) return;
+    if (document.querySelector('dialog[open]') !== null) return;
+    if (this.#act(event.key)) event.preventDefault();
+  }
+
+  #act(key: string): boolean {
+    const { model } = this;
+    const open = model.phase.name === 'open';
+    if (key === '/') return this.#focus(open && model.view.tab === 'files' ? '#filter' : 'input[name=reference]');
+    if (key === 'i') return this.#focus('input[name=reference]');
+    if (key === '?') this.querySelector<HelpDialog>('help-dialog')?.show();
+    else if (key === 't') model.toggleTheme();
+    else if (!open) return false;
+    else if (/^[1-8]$/.test(key)) model.look({ tab: TABS[Number(key) - 1] ?? 'files' });
+    else if (key === '[' || key === ']') this.#step(key === '[' ? 1 : -1);
+    else if (key === 'v') model.look({ scope: SCOPES[(SCOPES.indexOf(model.view.scope) + 1) % SCOPES.length] ?? 'merged' });
+    else if (key === 'e') return this.#toMismatch();
+    else return false;
+    return true;
+  }
+
+  #focus(selector: string): boolean {
+    const field = this.querySelector<HTMLElement>(selector);
+    field?.focus();
+    return field !== null;
+  }
+
+  /** To the newer or the older layer. */
+  #step(by: number): void {
+    const { model } = this;
+    const last = (model.image?.layers.length ?? 1) - 1;
+    const layer = Math.max(0, Math.min(last, (model.layer?.number ?? last) + by));
+    model.look({ layer: layer === last ? null : layer, scope: model.view.scope === 'merged' ? 'up-to' : model.view.scope }, 'replace');
+  }
+
+  #toMismatch(): boolean {
+    const { model } = this;
+    const bad = model.image?.layers.find(({ state }) => state === 'mismatch' || state === 'failed');
+    if (bad === undefined) return false;
+    model.look({ tab: 'files', layer: bad.number, path: null });
+    model.openSheet(true);
+    return true;
+  }
+
+  #paste(event: ClipboardEvent): void {
+    if (isTyping(event.target) || event.clipboardData === null) return;
+    const { files } = event.clipboardData;
+    if (files.length > 0) {
+      event.preventDefault();
+      this.#takeLater(dropped(event.clipboardData));
+      return;
+    }
+    const text = event.clipboardData.getData('text/plain');
+    if (!looksLikeReference(text)) return;
+    event.preventDefault();
+    this.model.openText(text, null);
+  }
+
+  #over(event: DragEvent): void {
+    if (event.dataTransfer?.types.some((type) => type === 'Files' || type === 'text/plain') !== true) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+    this.dragging = true;
+  }
+
+  #out(event: DragEvent): void {
+    // Leaving one element for another is no leaving of the page.
+    if (event.relatedTarget === null) this.dragging = false;
+  }
+
+  #drop(event: DragEvent): void {
+    this.dragging = false;
+    const { dataTransfer } = event;
+    if (dataTransfer === null) return;
+    event.preventDefault();
+    if (dataTransfer.files.length > 0 || dataTransfer.types.includes('Files')) {
+      if (dataTransfer.files.length > 1) this.model.notify({ text: t('drop.first-only') });
+      this.#takeLater(dropped(dataTransfer));
+    } else {
+      const text = dataTransfer.getData('text/plain');
+      if (looksLikeReference(text)) this.model.openText(text, null);
+    }
+  }
+
+  #takeLater(source: Promise<Dropped>): void {
+    source.then(
+      (taken) => this.model.openSource(taken),
+      (error: unknown) => this.#refuse(error),
+    );
+  }
+
+  #take(read: () => Dropped): void {
+    try {
+      this.model.openSource(read());
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error: unknown): void {
+    this.model.notify({ text: error instanceof NotASource ? t(`drop.${error.reason}`) : String(error) });
+  }
+}
+
+customElements.define('layerscope-app', AppShell);

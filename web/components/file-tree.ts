@@ -1,0 +1,405 @@
+/**
+ * The files as an accessible tree grid. Rows live in the worker and are drawn only where they are seen; the keys work on
+ * the data, so that End goes to the last row and not to the last one drawn.
+ */
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { icon } from '../icons.ts';
+import { t } from '../i18n.ts';
+import type { Client } from '../client.ts';
+import type { RowQuery, RowView } from '../protocol.ts';
+import { Rows } from '../rows.ts';
+import { errorCard } from './error-card.ts';
+import { scopeLabel, treeTools } from './tree-tools.ts';
+import { isPlain } from './keys.ts';
+import { Part, vars } from './part.ts';
+import { treeRow, waitingRow } from './tree-row.ts';
+
+/** Rows that are drawn beyond each edge of the window. */
+const OVERSCAN = 10;
+/** How long letters count as one word for type-ahead. */
+const TYPE_AHEAD_MS = 600;
+/** Moving fast through rows should not ask for the details of each. */
+const SELECT_AFTER_MS = 90;
+
+/** Dispatches `pick` with a node when a row is selected (null: the path is not in this tree), and `details` when its details are asked for. */
+export class FileTree extends Part {
+  static override properties = { ...Part.properties, active: { state: true } };
+  /** The row that the keys move; always within the total. */
+  declare active: number;
+  readonly #rows = new Rows(() => this.#arrived());
+  #query = '';
+  #client: Client | null = null;
+  #version = -1;
+  #virtualizer: Virtualizer<HTMLElement, HTMLElement> | null = null;
+  #stop: (() => void) | null = null;
+  #rowHeight = 28;
+  #ring = 1;
+  #far = false;
+  /** The focus was on a row before this update. */
+  #hadFocus = false;
+  #focusNext = false;
+  #typed = '';
+  #typedAt = 0;
+  #pickTimer = 0;
+  #located: string | null = null;
+  #picked: number | null = null;
+  /** The scope in which the selected path was last found. */
+  #pickedIn = '';
+
+  constructor() {
+    super();
+    this.active = 0;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+    this.#stop = null;
+    this.#virtualizer = null;
+    window.clearTimeout(this.#pickTimer);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.requestUpdate();
+  }
+
+  // ---- what is looked at ---------------------------------------------------------------------
+
+  protected override willUpdate(): void {
+    super.willUpdate();
+    this.#hadFocus = document.activeElement?.matches('file-tree .body [role=row]') === true;
+    this.#virtualizer?.setOptions(this.#options());
+    const { model } = this;
+    if (model.image === null) return;
+    const query = JSON.stringify(model.query);
+    const other = query !== this.#query || model.client !== this.#client;
+    if (other || model.treeVersion !== this.#version) {
+      this.#rows.look(model.client, model.query);
+      if (model.client !== this.#client) this.#pickedIn = '';
+      this.#query = query;
+      this.#client = model.client;
+      this.#version = model.treeVersion;
+      this.#located = null;
+      if (other) this.#picked = null;
+      this.#want();
+    }
+    if (model.view.path === null) {
+      // Closed; but a row that was picked just now has no path yet.
+      if (this.#located !== null) this.#picked = null;
+      this.#located = null;
+    } else if (model.view.path !== this.#located) void this.#locate(model.view.path);
+  }
+
+  /** Opens the way to the selected path and goes there: after a link, Back, or a change of scope. */
+  async #locate(path: string): Promise<void> {
+    this.#located = path;
+    const client = this.model.client;
+    if (client === null) return;
+    const query: RowQuery = this.model.query;
+    const scope = JSON.stringify(query.scope);
+    const found = await client.request('locate', { query, path }).catch(() => null);
+    if (this.#located !== path || JSON.stringify(query) !== this.#query) return;
+    if (found === null) {
+      this.#picked = null;
+      // A filter may hide the row of what is looked at; only another tree can lack the path itself.
+      if (scope !== this.#pickedIn) this.dispatchEvent(new CustomEvent('pick', { detail: null }));
+      return;
+    }
+    this.#pickedIn = scope;
+    this.#rows.look(client, query);
+    this.active = found.row;
+    this.#picked = found.node;
+    this.#want();
+    this.#reveal();
+    this.dispatchEvent(new CustomEvent('pick', { detail: found.node }));
+  }
+
+  #arrived(): void {
+    this.active = Math.max(0, Math.min(this.active, this.#rows.total - 1));
+    this.requestUpdate();
+  }
+
+  #want(): void {
+    const items = this.#virtualizer?.getVirtualItems() ?? [];
+    if (items.length === 0) this.#rows.want(0, 0);
+    // One by one: the row with the focus may be far from the others.
+    for (const { index } of items) this.#rows.want(index, index);
+  }
+
+  // ---- drawing -------------------------------------------------------------------------------
+
+  override render(): TemplateResult {
+    const { model } = this;
+    const virtualizer = this.#virtualizer;
+    const items = virtualizer?.getVirtualItems() ?? [];
+    // As many elements as were ever needed at once, so that no two rows in sight share one.
+    this.#ring = Math.max(this.#ring, items.length);
+    const layers = model.image?.layers.length ?? 1;
+    const { sort } = model.view;
+    return html`<h2 class="vh">${t('tab.files')}</h2>${treeTools(model, this.#rows.error?.name === 'pattern')}
+      <div class="scroll" tabindex="-1"><div class="grid" role="treegrid" aria-label=${scopeLabel(model)} aria-rowcount=${this.#rows.total + 1} aria-colcount="6" @keydown=${this.#key} @click=${this.#click} @focusin=${this.#focused}>
+        <div role="rowgroup" class="head"><div role="row" aria-rowindex="1">
+          <span role="columnheader"><span class="vh">${t('column.change')}</span></span>
+          <span role="columnheader" aria-sort=${sort === 'name' ? 'ascending' : 'none'}><button @click=${(): void => model.look({ sort: 'name' }, 'replace')}>${t('column.name')}${sort === 'name' ? icon('up', 's') : nothing}</button></span>
+          <span role="columnheader" aria-sort=${sort === 'size' ? 'descending' : 'none'} class="end"><button @click=${(): void => model.look({ sort: 'size' }, 'replace')}>${t('size')}${sort === 'size' ? icon('down', 's') : nothing}</button></span>
+          <span role="columnheader" class="mode">${t('mode')}</span><span role="columnheader" class="own">${t('owner')}</span><span role="columnheader" class="by">${t('column.by')}</span></div></div>
+        <div role="rowgroup" class="body" ${vars({ '--height': `${this.#rows.total * this.#rowHeight}px` })}>
+          ${repeat(items, (item) => this.#slot(item.index), this.#drawn(items.map((item) => item.index), layers))}
+        </div>
+      </div>${this.#instead()}</div>
+      ${this.#rows.known && this.#rows.incomplete && this.#rows.total > 0 ? html`<div class="stop-row" role="status">${icon('stop')}<span>${t(model.meter.busy ? 'tree.arriving' : 'tree.incomplete')}</span></div>` : nothing}`;
+  }
+
+  /**
+   * The element that draws a row. Rows take turns on a ring of elements, because filling one is far cheaper than making
+   * one. The row with the focus has its own while it is out of sight.
+   */
+  #slot(index: number): number | string {
+    return index === this.active && this.#far ? 'far' : index % this.#ring;
+  }
+
+  /** Draws in order, so that each row knows the size of the directory around it. */
+  #drawn(indexes: readonly number[], layers: number): (item: { index: number }) => TemplateResult {
+    const { totals } = this.model.image ?? { totals: null };
+    const whole = Math.max(this.#rows.topSize, this.model.view.scope === 'merged' ? (totals?.visibleBytes ?? 0) : 0);
+    const parents = new Map<number, number>();
+    let sizes: number[] = [];
+    let last = -2;
+    for (const index of [...indexes].sort((a, b) => a - b)) {
+      const row = this.#rows.at(index);
+      if (row === undefined) continue;
+      if (index !== last + 1) sizes = this.#rows.around(index);
+      parents.set(index, row.level === 1 ? whole : (sizes[row.level - 1] ?? 0));
+      sizes[row.level] = row.size;
+      last = index;
+    }
+    return ({ index }) => {
+      const row = this.#rows.at(index);
+      const active = index === this.active;
+      const top = index * this.#rowHeight;
+      if (row === undefined) return waitingRow({ index, top, active });
+      return treeRow(row, { index, top, active, selected: row.node === this.#picked, parentSize: parents.get(index) ?? 0, layers });
+    };
+  }
+
+  /** Where there are no rows, what that means. */
+  #instead(): TemplateResult | typeof nothing {
+    const { model } = this;
+    if (this.#rows.total > 0) return nothing;
+    if (!this.#rows.known) {
+      return html`<div class="skeleton" role="status" aria-label=${t('reading')}>${[34, 52, 41, 66, 38].map((width) => html`<i ${vars({ '--w': width })}></i>`)}</div>`;
+    }
+    const { filter, changedOnly, ghosts, scope } = model.view;
+    if (this.#rows.error !== null) return html`<div class="block">${errorCard(model, this.#rows.error, { kind: 'warn' })}</div>`;
+    const limited = filter !== '' || changedOnly;
+    const waiting = this.#rows.incomplete && model.meter.busy;
+    return html`<div class="empty">${icon('search')}<h3>${waiting ? t('reading') : filter !== '' ? t('tree.no-match', { filter }) : t(limited ? 'tree.no-change' : 'tree.empty')}</h3>
+      ${!limited ? nothing : html`<div class="acts">
+        ${filter === '' ? nothing : html`<button class="btn" @click=${(): void => model.look({ filter: '' }, 'replace')}>${t('tree.clear-filter')}</button>`}
+        ${!changedOnly ? nothing : html`<button class="btn" @click=${(): void => model.look({ changedOnly: false }, 'replace')}>${t('tree.show-all')}</button>`}
+        ${filter === '' || (ghosts && scope === 'merged') ? nothing : html`<button class="btn" @click=${(): void => model.look({ ghosts: true, scope: 'merged' }, 'replace')}>${t('tree.search-all')}</button>`}</div>`}
+    </div>`;
+  }
+
+  protected override updated(): void {
+    this.#mount();
+    this.#virtualizer?._willUpdate();
+    this.#want();
+    this.#focus();
+  }
+
+  // ---- the window on the rows ----------------------------------------------------------------
+
+  #options(): ConstructorParameters<typeof Virtualizer<HTMLElement, HTMLElement>>[0] {
+    const scroller = this.querySelector<HTMLElement>('.scroll');
+    const height = this.#rowHeight;
+    return {
+      count: this.#rows.total,
+      getScrollElement: () => scroller,
+      estimateSize: () => height,
+      overscan: OVERSCAN,
+      // The sticky header covers the first row of the window.
+      scrollPaddingStart: height + 2,
+      scrollToFn: elementScroll,
+      observeElementRect,
+      observeElementOffset,
+      rangeExtractor: (range) => this.#range(range),
+      onChange: () => {
+        this.requestUpdate();
+      },
+    };
+  }
+
+  /** What is seen, and the row that has the focus wherever it is: a row that is taken away would lose it. */
+  #range({ startIndex, endIndex, overscan, count }: Range): number[] {
+    const first = Math.max(0, startIndex - overscan);
+    const last = Math.min(count - 1, endIndex + overscan);
+    const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+    this.#far = this.active < count && (this.active < first || this.active > last);
+    if (this.#far && this.active < first) indexes.unshift(this.active);
+    else if (this.#far) indexes.push(this.active);
+    return indexes;
+  }
+
+  #mount(): void {
+    if (this.#virtualizer !== null || this.querySelector('.scroll') === null) return;
+    const probe = getComputedStyle(this).getPropertyValue('--row').trim();
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.#rowHeight = Math.round((probe.endsWith('rem') ? parseFloat(probe) * rem : parseFloat(probe)) || 28);
+    this.#virtualizer = new Virtualizer(this.#options());
+    this.#stop = this.#virtualizer._didMount();
+    this.#virtualizer._willUpdate();
+    this.requestUpdate();
+  }
+
+  #reveal(): void {
+    this.#virtualizer?.setOptions({ ...this.#options(), count: Math.max(this.#rows.total, this.active + 1) });
+    this.#virtualizer?.scrollToIndex(this.active, { align: 'auto' });
+  }
+
+  /** Moves the focus to the row that the keys moved to, or back to it when its element had to change. */
+  #focus(): void {
+    if (!this.#focusNext && !(this.#hadFocus && document.activeElement === document.body)) return;
+    const row = this.querySelector<HTMLElement>(`[role=row][data-index="${this.active}"]`);
+    if (row === null) return;
+    this.#focusNext = false;
+    row.focus({ preventScroll: true });
+  }
+
+  // ---- moving --------------------------------------------------------------------------------
+
+  #go(index: number): void {
+    const next = Math.max(0, Math.min(index, this.#rows.total - 1));
+    this.active = next;
+    this.#focusNext = true;
+    this.#reveal();
+    this.requestUpdate();
+    this.#pickSoon();
+  }
+
+  #pickSoon(): void {
+    window.clearTimeout(this.#pickTimer);
+    this.#pickTimer = window.setTimeout(() => {
+      const row = this.#rows.at(this.active);
+      if (row !== undefined) this.#pick(row);
+    }, SELECT_AFTER_MS);
+  }
+
+  #pick(row: RowView): void {
+    this.#picked = row.node;
+    this.#pickedIn = JSON.stringify(this.model.scope);
+    this.dispatchEvent(new CustomEvent('pick', { detail: row.node }));
+    this.requestUpdate();
+  }
+
+  /** The model learned the path of the row that was picked: it need not be looked for. */
+  settle(path: string): void {
+    this.#located = path;
+  }
+
+  get #page(): number {
+    const height = this.querySelector('.scroll')?.clientHeight ?? 400;
+    return Math.max(1, Math.floor(height / this.#rowHeight) - 2);
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (!(event.target as HTMLElement).matches('[role=row]') || event.altKey) return;
+    const row = this.#rows.at(this.active);
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: this.active + 1, ArrowUp: this.active - 1, PageDown: this.active + this.#page, PageUp: this.active - this.#page,
+      Home: 0, End: this.#rows.total - 1,
+    };
+    const next = moves[event.key];
+    const [forward, back] = getComputedStyle(this).direction === 'rtl' ? ['ArrowLeft', 'ArrowRight'] : ['ArrowRight', 'ArrowLeft'];
+    if (next !== undefined) this.#go(next);
+    else if (event.key === forward) this.#forward(row);
+    else if (event.key === back) this.#back(row);
+    else if (event.key === 'Enter') this.#enter(row);
+    else if (event.key === ' ' && this.#typed === '') {
+      if (row !== undefined) this.#pick(row);
+    } else if (event.key.length === 1 && isPlain(event) && !'/?[]'.includes(event.key)) this.#seek(event);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #forward(row: RowView | undefined): void {
+    if (row?.expanded === false) void this.#toggle(row, true);
+    else if (row?.expanded === true) this.#go(this.active + 1);
+  }
+
+  #back(row: RowView | undefined): void {
+    if (row?.expanded === true) void this.#toggle(row, false);
+    else if (row !== undefined && row.level > 1) void this.#toParent(row);
+  }
+
+  #enter(row: RowView | undefined): void {
+    if (row === undefined) return;
+    window.clearTimeout(this.#pickTimer);
+    this.#focusNext = false;
+    this.#pick(row);
+    if (row.expanded !== null) void this.#toggle(row, !row.expanded);
+    else this.dispatchEvent(new CustomEvent('details'));
+  }
+
+  async #toParent(row: RowView): Promise<void> {
+    const found = await this.model.client?.request('parent', { query: this.model.query, node: row.node }).catch(() => null);
+    if (found != null) this.#go(found.row);
+  }
+
+  async #toggle(row: RowView, expand: boolean): Promise<void> {
+    const { client, query } = this.model;
+    if (client === null) return;
+    await client.request('toggle', { query, node: row.node, expand }).catch(() => null);
+    this.#rows.look(client, query);
+    this.#want();
+  }
+
+  #seek(event: KeyboardEvent): void {
+    const fresh = event.timeStamp - this.#typedAt > TYPE_AHEAD_MS;
+    this.#typed = fresh ? event.key : this.#typed + event.key;
+    this.#typedAt = event.timeStamp;
+    // The same letter again goes to the next name with it.
+    const text = [...this.#typed].every((letter) => letter === this.#typed[0]) ? (this.#typed[0] ?? '') : this.#typed;
+    const from = (text.length === 1 ? this.active + 1 : this.active) % Math.max(1, this.#rows.total);
+    window.setTimeout(() => {
+      if (performance.now() - this.#typedAt > TYPE_AHEAD_MS) this.#typed = '';
+    }, TYPE_AHEAD_MS + 20);
+    void this.model.client?.request('seek', { query: this.model.query, text, from }).then(
+      (found) => found !== null && this.#go(found.row),
+      () => null,
+    );
+  }
+
+  // ---- pointing ------------------------------------------------------------------------------
+
+  #rowOf(event: Event): { index: number; row: RowView } | null {
+    const element = (event.target as HTMLElement).closest<HTMLElement>('.body [role=row]');
+    if (element === null) return null;
+    const index = Number(element.dataset['index']);
+    const row = this.#rows.at(index);
+    return row === undefined ? null : { index, row };
+  }
+
+  #click(event: MouseEvent): void {
+    const hit = this.#rowOf(event);
+    if (hit === null || hit.index < 0) return;
+    this.active = hit.index;
+    this.#focusNext = true;
+    this.#pick(hit.row);
+    if (hit.row.expanded === null) this.dispatchEvent(new CustomEvent('details', { detail: 'pointer' }));
+    // The second click of a double click must not undo the first.
+    else if (event.detail < 2) void this.#toggle(hit.row, !hit.row.expanded);
+  }
+
+  #focused(event: FocusEvent): void {
+    const row = (event.target as HTMLElement).closest<HTMLElement>('.body [role=row]');
+    const index = Number(row?.dataset['index'] ?? this.active);
+    if (index !== this.active) this.active = index;
+  }
+}
+
+customElements.define('file-tree', FileTree);

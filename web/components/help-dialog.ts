@@ -1,0 +1,63 @@
+/** All keys on one card. Opens on `?`. */
+import { html, LitElement, type TemplateResult } from 'lit';
+import { icon } from '../icons.ts';
+import { t, type Key } from '../i18n.ts';
+
+type Keys = readonly [what: Key, ...keys: string[]];
+
+const GROUPS: readonly { readonly title: Key; readonly keys: readonly Keys[] }[] = [
+  {
+    title: 'help.anywhere',
+    keys: [['help.field', 'i'], ['help.filter', '/'], ['help.paste', 'Ctrl', 'V'], ['help.tabs', '1', '–', '8'], ['theme', 't'], ['help.this', '?']],
+  },
+  {
+    title: 'help.tree',
+    keys: [['help.move', '↑', '↓'], ['help.open', '→', '←'], ['help.page', 'PgUp', 'PgDn'], ['help.ends', 'Home', 'End'], ['help.jump', 'a', '–', 'z'], ['help.details', 'Enter']],
+  },
+  { title: 'help.layers', keys: [['help.newer', '['], ['help.older', ']'], ['help.scope', 'v'], ['help.mismatch', 'e']] },
+];
+
+const OFF = 'layerscope-single-keys';
+
+/** Whether single letters act: for people who dictate, or whose keys slip, they can be turned off. */
+export function singleKeys(): boolean {
+  try {
+    return localStorage.getItem(OFF) !== 'off';
+  } catch {
+    return true;
+  }
+}
+
+function setSingleKeys(on: boolean): void {
+  try {
+    if (on) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, 'off');
+  } catch {
+    // Storage is forbidden: they stay on.
+  }
+}
+
+export class HelpDialog extends LitElement {
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  show(): void {
+    this.requestUpdate();
+    this.querySelector('dialog')?.showModal();
+  }
+
+  override render(): TemplateResult {
+    return html`<dialog class="card help" aria-labelledby="help-h" @click=${this.#outside}><header><h2 id="help-h">${t('help')}</h2>
+      <button class="icon small" aria-label=${t('close')} @click=${(): void => this.querySelector('dialog')?.close()}>${icon('x')}</button></header>
+      <div class="body keys-card">${GROUPS.map(({ title, keys }) => html`<div><h3>${t(title)}</h3><dl>${keys.map(([what, ...rest]) => html`<dt>${t(what)}</dt><dd>${rest.map((key) => (key === '–' ? '–' : html`<kbd>${key}</kbd> `))}</dd>`)}</dl></div>`)}</div>
+      <label class="body single"><input type="checkbox" .checked=${singleKeys()} @change=${(event: Event): void => setSingleKeys((event.target as HTMLInputElement).checked)}> ${t('help.single-keys')}</label></dialog>`;
+  }
+
+  /** A click on the veil closes; the dialog's own box is its children. */
+  #outside(event: MouseEvent): void {
+    if (event.target instanceof HTMLDialogElement) event.target.close();
+  }
+}
+
+customElements.define('help-dialog', HelpDialog);

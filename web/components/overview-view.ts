@@ -1,0 +1,121 @@
+/** What the image is, at a glance. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { bytes, dateTime } from '../format.ts';
+import { sorted } from '../findings.ts';
+import { icon } from '../icons.ts';
+import { number, t, tn } from '../i18n.ts';
+import type { ImageView, LayerView, Overview, SealState } from '../protocol.ts';
+import { shown } from '../show.ts';
+import { weight } from '../stack.ts';
+import { runFacts } from './config-view.ts';
+import { findingItem, tallyText } from './findings-view.ts';
+import { instructionText } from './layer-card.ts';
+import { copyButton, digestValue, fact } from './marks.ts';
+import { Part, vars } from './part.ts';
+import { blobSeal } from './raw-view.ts';
+
+/** Findings that fit the card; the tab has all. */
+const FINDINGS_SHOWN = 6;
+/** A label that names the image this one was built on (OCI image-spec annotations.md). */
+const BASE = 'org.opencontainers.image.base.name';
+
+export class OverviewView extends Part {
+  override render(): TemplateResult {
+    const { overview } = this.model;
+    const image = overview?.image;
+    if (overview == null || image == null) return html``;
+    return html`${this.#head(image)}
+      <div class="main-col">${this.#run(image)}${this.#identity(overview, image)}${this.#notes(image)}</div>
+      <div class="side-col">${this.#findings(overview)}${this.#waste(image)}</div>`;
+  }
+
+  #head(image: ImageView): TemplateResult {
+    const { totals, layers, steps } = image;
+    const quiet = steps.filter(({ layer }) => layer === null).length;
+    const created = image.created === null ? null : (dateTime(image.created) ?? image.created);
+    const figure = (value: string | null, text: string): TemplateResult | typeof nothing => (value === null ? nothing : html`<div><b>${value}</b><span>${text}</span></div>`);
+    return html`<section class="card head-card" aria-label=${t('overview.summary')}>
+      <div class="row1"><div><h2>${shown(this.model.name)}</h2>
+        <p class="mid-ink">${[image.platform, tn('stack.layers', layers.length), quiet === 0 ? null : tn('stack.steps', quiet), created === null ? null : t('overview.created', { when: created })].filter((each) => each !== null).join(t('comma'))}</p></div>
+        <div class="figs">${figure(bytes(totals.size), t('overview.download'))}${figure(bytes(totals.uncompressedSize), t('unpacked'))}
+          ${figure(totals.visibleBytes === null ? null : bytes(totals.visibleBytes), t('overview.visible'))}${figure(totals.reclaimableBytes === null ? null : bytes(totals.reclaimableBytes), t('overview.reclaimable'))}
+          ${figure(totals.visibleEntries === null ? null : number(totals.visibleEntries), t('overview.paths'))}</div></div>
+      <nav class="profile" aria-label=${t('overview.profile')}>${layers.map((layer) => this.#slab(layer, layers))}</nav>
+    </section>`;
+  }
+
+  #slab(layer: LayerView, layers: readonly LayerView[]): TemplateResult {
+    const total = layers.reduce((sum, each) => sum + weight(each), 0) || 1;
+    // Too narrow for words: the number stays.
+    const narrow = weight(layer) / total < 0.11;
+    return html`<button class="stratum ${narrow ? 'narrow' : ''}" ${vars({ '--i': layer.number + 1, '--w': Math.max(weight(layer), total / 60) })} title=${instructionText(layer)}
+      @click=${(): void => this.model.look({ tab: 'files', layer: layer.number, scope: 'up-to', path: null })}><span class="slab"></span>
+      <span class="ins"><span class="vh">${t('layer', { number: layer.number + 1 })}: </span>${shown(`${layer.instruction?.keyword ?? ''} ${instructionText(layer)}`.trim())}</span>
+      <small><b class="mid-ink">${number(layer.number + 1)}</b> <span class="amount">${bytes(weight(layer))}</span></small></button>`;
+  }
+
+  #run(image: ImageView): TemplateResult {
+    const { env } = image.runtime;
+    return html`<section class="card" aria-labelledby="c-run"><header><h2 id="c-run">${t('config.run')}</h2></header><div class="body">${runFacts(image.runtime)}
+      ${env.length === 0 ? nothing : html`<p class="apart"><button class="text-btn" @click=${(): void => this.model.look({ tab: 'config' })}>${tn('overview.env', env.length)}</button></p>`}</div></section>`;
+  }
+
+  #identity(overview: Overview, image: ImageView): TemplateResult {
+    const { model } = this;
+    const chain = image.layers.at(-1)?.chainId ?? null;
+    return html`<section class="card" aria-labelledby="c-id"><header><h2 id="c-id">${t('overview.identity')}</h2>${verifiedSeal(image)}</header><div class="body"><dl class="kv centred">
+      ${overview.source.canonical === null ? nothing : fact('reference', html`<span class="val wrap"><span>${shown(overview.source.canonical)}</span>${copyButton(model, overview.source.canonical, t('reference'))}</span>`, '')}
+      ${image.names.length === 0 ? nothing : fact('names', image.names.map((name) => html`<span class="xattr">${shown(name)}</span>`))}
+      ${image.digest === null ? nothing : fact('image-digest', html`<span class="seals">${digestValue(model, t('image-digest'), image.digest)}${image.manifest?.digestOk === false ? blobSeal(false) : nothing}</span>`, '')}
+      ${image.imageId === null ? nothing : fact('image-id', html`<span class="seals">${digestValue(model, t('image-id'), image.imageId)}${image.config?.digestOk === false ? blobSeal(false) : nothing}</span>`, '')}
+      ${chain === null ? nothing : fact('chain-id', digestValue(model, t('chain-id'), chain), '')}
+      ${image.manifest?.mediaType == null ? nothing : fact('media-type', shown(image.manifest.mediaType))}
+      ${fact('source', html`${t(`source.${overview.source.kind}`)}${overview.source.wrapped === null ? nothing : ` (${overview.source.wrapped})`}${overview.source.size === null ? nothing : `, ${bytes(overview.source.size)}`}`, '')}
+      ${image.author === null || image.author === '' ? nothing : fact('author', shown(image.author), '')}
+    </dl></div></section>`;
+  }
+
+  #notes(image: ImageView): TemplateResult | typeof nothing {
+    const entries = Object.entries({ ...image.runtime.labels, ...image.annotations });
+    if (entries.length === 0) return nothing;
+    const base = entries.find(([key]) => key === BASE);
+    return html`<section class="card both" aria-labelledby="c-lab"><header><h2 id="c-lab">${t('overview.labels')}</h2><span class="aside">${number(entries.length)}</span></header><div class="body"><dl class="kv">
+      ${base === undefined ? nothing : fact('overview.base', shown(base[1]))}
+      ${entries.slice(0, 12).map(([key, value]) => html`<dt class="mono">${shown(key)}</dt><dd class="mono">${shown(value)}</dd>`)}</dl>
+      ${entries.length > 12 ? html`<p class="apart"><button class="text-btn" @click=${(): void => this.model.look({ tab: 'config' })}>${tn('more-rows', entries.length - 12)}</button></p>` : nothing}</div></section>`;
+  }
+
+  #findings({ findings }: Overview): TemplateResult {
+    const { busy } = this.model.meter;
+    return html`<section class="card" aria-labelledby="c-find"><header><h2 id="c-find">${t('tab.findings')}</h2><span class="aside">${findings.length === 0 ? nothing : tallyText(findings)}</span></header><div class="body">
+      ${findings.length === 0 ? html`<p class="say ok">${icon(busy ? 'half' : 'check')}<span>${t(busy ? 'findings.not-yet' : 'findings.none')}</span></p>` : html`<ul class="finds">${sorted(findings).slice(0, FINDINGS_SHOWN).map((finding) => findingItem(this.model, finding))}</ul>`}
+      ${findings.length > FINDINGS_SHOWN ? html`<p class="apart"><button class="text-btn" @click=${(): void => this.model.look({ tab: 'findings' })}>${tn('overview.all-findings', findings.length)}</button></p>` : nothing}
+    </div></section>`;
+  }
+
+  #waste({ totals, layers }: ImageView): TemplateResult | typeof nothing {
+    const { reclaimableBytes, visibleBytes } = totals;
+    if (reclaimableBytes === null || visibleBytes === null) return nothing;
+    const all = reclaimableBytes + visibleBytes;
+    const worst = layers.filter(({ hidesBytes }) => (hidesBytes ?? 0) > 0).sort((a, b) => (b.hidesBytes ?? 0) - (a.hidesBytes ?? 0)).slice(0, 3);
+    return html`<section class="card" aria-labelledby="c-waste"><header><h2 id="c-waste">${t('tab.waste')}</h2><button class="text-btn" @click=${(): void => this.model.look({ tab: 'waste' })}>${t('waste.all')}</button></header><div class="body">
+      <div class="score"><span class="mid-ink">${t('reclaimable')}</span><b>${bytes(reclaimableBytes)}</b><div class="core-h" aria-hidden="true"><i class="gone" ${vars({ '--w': all === 0 ? 0 : ((reclaimableBytes / all) * 100).toFixed(2) })}></i></div>
+        <p>${t('waste.short')}</p></div>
+      ${worst.length === 0 ? nothing : html`<ul class="hiders">${worst.map((layer) => html`<li><span class="plate stratum" ${vars({ '--i': layer.number + 1 })}>${number(layer.number + 1)}</span><code>${shown(`${layer.instruction?.keyword ?? ''} ${instructionText(layer)}`.trim())}</code><span>${t('layer.hides-short', { size: bytes(layer.hidesBytes ?? 0) })}</span></li>`)}</ul>`}
+    </div></section>`;
+  }
+}
+
+/** How many of the digests that the image states are those of its bytes. */
+function verifiedSeal(image: ImageView): TemplateResult {
+  const states: SealState[] = image.layers.flatMap(({ digestState, diffIdState }) => [digestState, diffIdState]);
+  for (const blob of [image.manifest, image.config]) if (blob !== null && blob.digestOk !== null) states.push(blob.digestOk ? 'verified' : 'mismatch');
+  const stated = states.filter((state) => state !== 'not-stated');
+  const good = stated.filter((state) => state === 'verified').length;
+  const bad = stated.filter((state) => state === 'mismatch').length;
+  if (bad > 0) return html`<span class="seal mismatch">${icon('x')}${tn('overview.mismatched', bad)}</span>`;
+  const done = good === stated.length && good > 0;
+  return html`<span class="seal ${done ? 'verified' : 'pending'}">${icon(done ? 'check' : 'ring')}${t('overview.verified', { good, all: stated.length })}</span>`;
+}
+
+customElements.define('overview-view', OverviewView);

@@ -1,0 +1,25 @@
+/** The core as the session worker sees it: exports of the wasm module, and the jobs that it writes for scan workers. */
+import type * as Wasm from '../generated/layerscope_wasm.js';
+
+/** What a session needs of the module. A test can stand in for it. */
+export type Core = Pick<
+  typeof Wasm,
+  | 'choose' | 'close' | 'content_job' | 'details' | 'locate' | 'next_scan' | 'node_at' | 'open' | 'parent' | 'progress'
+  | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'seek' | 'stop' | 'tags' | 'toggle' | 'view'
+>;
+
+/** Where a job's bytes are: in the archive, in a file of the layout, in a registry, or in a member of a wrapped archive. */
+export type Place = { range: { offset: number; len: number } } | { file: { path: string } } | { http: object } | { member: number };
+
+/** What the engine reads of a job of `next_scan`. The rest is the core's own business. */
+export interface ScanPlan {
+  readonly id: number;
+  readonly place: Place;
+}
+
+/** What the engine reads of a job of `content_job`. */
+export interface ContentPlan {
+  readonly place: Place;
+  /** The whole file's size, and the bytes of it that the job reads. */
+  readonly content: { readonly size: number; readonly range: { readonly start: number; readonly end: number } };
+}

@@ -1,0 +1,272 @@
+/** One open source: its handle in the core, the workers that read it, and what the page is told of it. */
+import type {
+  Content, Details, DocumentView, Event as SessionEvent, LayerState, Located, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Source,
+  WasteReport,
+} from '../protocol.ts';
+import { Contents } from './contents.ts';
+import type { Core, ScanPlan } from './core.ts';
+import { fail, failure } from './failure.ts';
+import { Nodes } from './nodes.ts';
+import { Pace } from './pace.ts';
+import type { Memory, Pool } from './pool.ts';
+import { reach, type Reach } from './source.ts';
+
+/** The least milliseconds between two overviews. */
+const OVERVIEW_MS = 100;
+
+/** What a session needs of the worker around it. */
+export interface Surroundings {
+  readonly core: Core;
+  readonly pool: Pool;
+  /** How many layers are read at one time. */
+  readonly hands: number;
+  /** The page's origin. */
+  readonly origin: string;
+  emit(event: SessionEvent): void;
+}
+
+export class Session {
+  readonly #contents: Contents;
+  readonly #pace: Pace;
+  readonly #nodes = new Nodes();
+  #reach: Reach | null = null;
+  #handle: number | null = null;
+  #closed = false;
+  #scanning = 0;
+  /** Grows when running scans are given up, so that what comes of them is not mistaken for news. */
+  #turn = 0;
+  /** The newest choice; an older one that still waits gives way. */
+  #choice = 0;
+  /** Settles when the core has no more questions about the source. It answers one set of questions at a time. */
+  #resolving: Promise<void> = Promise.resolve();
+  /** What the page knows: of which image, and which of its layers were read to their end. */
+  #told: { chosen: number | null; read: Set<number> } = { chosen: null, read: new Set() };
+
+  constructor(private readonly around: Surroundings) {
+    const { core } = around;
+    this.#contents = new Contents(
+      (scope, node, from, length) => core.content_job(this.#open, scope, node, from, length),
+      (plan) => this.#job('extract', plan),
+    );
+    this.#pace = new Pace(() => this.#tell(), OVERVIEW_MS);
+  }
+
+  /** Opens a source. Resolves once its manifest is known; the layers are read from then on. */
+  async begin(source: Source, options: OpenOptions): Promise<void> {
+    const found = await reach(source, this.around.origin);
+    this.#live();
+    this.#reach = found;
+    this.#handle = this.around.core.open(found.source, options);
+    await this.#resolve();
+  }
+
+  /** Shows another image or platform of the same source. */
+  async choose(choice: number): Promise<void> {
+    const mine = (this.#choice += 1);
+    await this.#resolving.catch(() => {});
+    if (mine !== this.#choice || this.#closed) return;
+    this.#abandon();
+    this.around.core.choose(this.#open, choice);
+    this.#nodes.renew();
+    await this.#resolve();
+  }
+
+  /** Reads a layer again. */
+  retry(layer: number): void {
+    this.around.core.retry(this.#open, layer);
+    this.#nodes.renew();
+    this.#fill();
+    this.#pace.flush();
+  }
+
+  /** Ends all work. What is known stays. */
+  cancel(): void {
+    this.#abandon();
+    this.around.core.stop(this.#open);
+    this.#pace.flush();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#abandon();
+    this.#pace.stop();
+    this.#closed = true;
+    if (this.#handle !== null) this.around.core.close(this.#handle);
+  }
+
+  // ---- what the page asks ----------------------------------------------------------------------
+
+  rows(query: RowQuery, from: number, count: number): RowPage {
+    const page = this.around.core.rows(this.#open, query, from, count) as RowPage;
+    return { ...page, rows: page.rows.map((row) => this.#nodes.row(query.scope, row)) };
+  }
+
+  toggle(query: RowQuery, node: number, expand: boolean): void {
+    this.around.core.toggle(this.#open, query, this.#node(query.scope, node), expand);
+  }
+
+  locate(query: RowQuery, path: string): Located | null {
+    return this.#located(this.around.core.locate(this.#open, query, path));
+  }
+
+  parent(query: RowQuery, node: number): Located | null {
+    return this.#located(this.around.core.parent(this.#open, query, this.#node(query.scope, node)));
+  }
+
+  seek(query: RowQuery, text: string, from: number): Located | null {
+    return this.#located(this.around.core.seek(this.#open, query, text, from));
+  }
+
+  details(scope: Scope, node: number): Details {
+    const details = this.around.core.details(this.#open, scope, this.#node(scope, node)) as Details | null;
+    if (details === null) throw fail('path-absent', 'there is no such entry');
+    const row = this.#nodes.row(scope, details.row);
+    return { ...details, node: row.node, row };
+  }
+
+  content(scope: Scope, node: number, from: number, length: number): Promise<Content> {
+    return this.#contents.read(scope, this.#node(scope, node), from, length);
+  }
+
+  waste(): WasteReport {
+    return this.#view<WasteReport>('waste') as WasteReport;
+  }
+
+  raw(what: 'manifest' | 'config'): DocumentView | null {
+    return this.#view<DocumentView>(what);
+  }
+
+  async tags(): Promise<unknown> {
+    return this.around.core.tags(this.#open);
+  }
+
+  memory(): Memory {
+    return this.around.pool.note();
+  }
+
+  // ---- how it goes on ----------------------------------------------------------------------------
+
+  get #open(): number {
+    if (this.#handle === null || this.#closed) throw fail('closed', 'nothing is open');
+    return this.#handle;
+  }
+
+  /** The core's number of one of the page's nodes. */
+  #node(scope: Scope, node: number): number {
+    return this.#nodes.node(scope, node, (path) => this.around.core.node_at(this.#open, scope, path));
+  }
+
+  #located(found: unknown): Located | null {
+    const located = found as Located | null;
+    return located === null ? null : { ...located, node: this.#nodes.number(located.node) };
+  }
+
+  #live(): void {
+    if (this.#closed) throw fail('closed', 'the source was closed');
+  }
+
+  async #resolve(): Promise<void> {
+    this.#resolving = this.around.core.resolve(this.#open, () => this.#readThrough());
+    try {
+      await this.#resolving;
+      this.#live();
+    } catch (error) {
+      throw failure(error);
+    } finally {
+      // A choice that failed leaves the image before it, which goes on.
+      if (!this.#closed) {
+        this.#nodes.renew();
+        this.#fill();
+        this.#pace.flush();
+      }
+    }
+  }
+
+  /** A wrapped archive has no random access: it is read once to its end, and its layers are scanned in passing. */
+  #readThrough(): Promise<ArrayBuffer> {
+    return this.#job('read-through', JSON.stringify({ op: 'read-through', size: this.#reach?.size ?? 0 }));
+  }
+
+  #job(op: 'extract' | 'read-through', plan: string): Promise<ArrayBuffer> {
+    const { place } = JSON.parse(plan) as { place?: ScanPlan['place'] };
+    const access = this.#reach?.accessTo(place ?? { range: { offset: 0, len: 0 } }) ?? null;
+    if (access === null) return Promise.reject(fail('absent', 'the bytes are not in the source'));
+    const told = op === 'read-through' ? (progress: Progress): void => this.around.emit({ event: 'opening', progress }) : undefined;
+    return this.around.pool.run({ op, plan, ...access }, told);
+  }
+
+  /** Gives every free hand a layer. */
+  #fill(): void {
+    const { core, hands } = this.around;
+    while (this.#scanning < hands) {
+      const plan = core.next_scan(this.#open);
+      if (plan === undefined) return;
+      this.#scan(plan);
+    }
+  }
+
+  #scan(plan: string): void {
+    const { core, pool } = this.around;
+    const { id, place } = JSON.parse(plan) as ScanPlan;
+    const access = this.#reach?.accessTo(place) ?? null;
+    if (access === null) {
+      core.scan_failed(this.#open, id, 'the source has no such file');
+      this.#nodes.renew();
+      this.#pace.changed();
+      return;
+    }
+    const turn = this.#turn;
+    const settle = (act: () => void): void => {
+      if (turn !== this.#turn) return;
+      this.#scanning -= 1;
+      act();
+      this.#nodes.renew();
+      pool.note();
+      this.#fill();
+      this.#pace.changed();
+    };
+    this.#scanning += 1;
+    pool
+      .run({ op: 'scan', plan, ...access }, ({ read, unpacked, entries }) => {
+        core.progress(this.#open, id, read, unpacked, entries);
+        this.#pace.changed();
+      })
+      .then(
+        (bytes) => settle(() => core.scanned(this.#open, id, new Uint8Array(bytes))),
+        (error: unknown) => settle(() => core.scan_failed(this.#open, id, why(error))),
+      );
+  }
+
+  #abandon(): void {
+    this.#turn += 1;
+    this.#scanning = 0;
+    this.around.pool.stop();
+  }
+
+  #view<T>(what: string): T | null {
+    const text = this.around.core.view(this.#open, what);
+    return text === undefined ? null : (JSON.parse(text) as T);
+  }
+
+  #tell(): void {
+    const overview = this.#view<Overview>('inspect');
+    if (overview === null) return;
+    const before = this.#told.chosen === overview.chosen ? this.#told.read : new Set<number>();
+    const layers = overview.image?.layers ?? [];
+    const read = new Set(layers.filter(({ state }) => isRead(state)).map(({ number }) => number));
+    this.#told = { chosen: overview.chosen, read };
+    this.around.emit({ event: 'overview', overview });
+    for (const { number } of layers) if (read.has(number) !== before.has(number)) this.around.emit({ event: 'trees', layer: number });
+  }
+}
+
+/** The reason alone: the core says of what layer. */
+function why(error: unknown): string {
+  const { view } = failure(error);
+  return view.found ?? view.text;
+}
+
+/** Whether all that can be known of a layer's files is known. */
+function isRead(state: LayerState): boolean {
+  return state !== 'pending' && state !== 'verifying';
+}

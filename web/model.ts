@@ -1,0 +1,473 @@
+/**
+ * What the page knows: the view (from the address bar), the session, its latest overview, and running work.
+ * Components read it, draw themselves on every `change`, and act through its methods.
+ */
+import { Client, errorView, type Port } from './client.ts';
+import type { Dropped } from './drop.ts';
+import { given, type Arrival, type Given } from './gateway.ts';
+import { t, tn, useLanguage, currentLanguage, pickLanguage, type Language } from './i18n.ts';
+import { Announcer, Meter, NO_WORK, workOf, type Announcement } from './progress.ts';
+import type { Choice, ErrorView, Event as SessionEvent, Gateway, ImageView, LayerView, OpenOptions, Overview, Progress, RowQuery, Scope, Source } from './protocol.ts';
+import { familiar, refusesPages, registryOf, understand } from './reference.ts';
+import { remember } from './recent.ts';
+import { forSource, parseView, printView, sameSource, sourceKey, START, type Opened, type View } from './state.ts';
+
+/** Where the page stands. */
+export type Phase =
+  | { readonly name: 'start' }
+  /** A source that this page cannot or will not read by itself: why, and what works. */
+  | { readonly name: 'explain'; readonly opened: Opened }
+  /** A link that speaks of a file which only the tab that made it had. */
+  | { readonly name: 'lost'; readonly opened: Opened }
+  | { readonly name: 'opening'; readonly opened: Opened }
+  | { readonly name: 'open'; readonly opened: Opened }
+  | { readonly name: 'failed'; readonly opened: Opened; readonly error: ErrorView };
+
+/** A short notice that goes by itself. */
+export interface Toast {
+  readonly text: string;
+  readonly action?: { readonly text: string; readonly run: () => void };
+}
+
+/** What the model needs of the world around it. */
+export interface World {
+  readonly location: Location;
+  readonly history: History;
+  readonly storage: Storage | null;
+  spawn(): Port;
+  now(): number;
+}
+
+/** How the address bar changes: a step that Back undoes, or none. */
+type Step = 'push' | 'replace';
+
+export class Model extends EventTarget {
+  view: View = START;
+  phase: Phase = { name: 'start' };
+  overview: Overview | null = null;
+  readonly meter = new Meter();
+  /** Grows whenever rows that are on screen may have changed. */
+  treeVersion = 0;
+  toast: Toast | null = null;
+  /** What was said last, for the live regions: in its turn, and at once. */
+  said = '';
+  alarm = '';
+  /** On small screens: whether the details lie over the tree. */
+  sheet = false;
+  /** The user stopped the work. */
+  stopped = false;
+  gateway: Gateway | null = null;
+  #served: Given | null = null;
+  #client: Client | null = null;
+  #announcer = new Announcer();
+  #sources = new Map<string, Source>();
+  #toastTimer = 0;
+  #treesTimer = 0;
+  #remembered = false;
+
+  constructor(private readonly world: World) {
+    super();
+  }
+
+  // ---- what components read ------------------------------------------------------------------
+
+  get client(): Client | null {
+    return this.#client;
+  }
+
+  get image(): ImageView | null {
+    return this.overview?.image ?? null;
+  }
+
+  get choice(): Choice | null {
+    const { overview } = this;
+    return overview?.choices.find(({ id }) => id === overview.chosen) ?? null;
+  }
+
+  /** The layer that is looked at; the newest unless one was chosen. */
+  get layer(): LayerView | null {
+    const layers = this.image?.layers ?? [];
+    return layers[Math.min(this.view.layer ?? layers.length - 1, layers.length - 1)] ?? null;
+  }
+
+  get scope(): Scope {
+    const layer = this.layer?.number ?? 0;
+    return this.view.scope === 'merged' ? { scope: 'merged' } : { scope: this.view.scope, layer };
+  }
+
+  get query(): RowQuery {
+    const { sort, ghosts, changedOnly, filter } = this.view;
+    return { scope: this.scope, sort, ghosts, changedOnly, filter };
+  }
+
+  /** What the source is called on screen. */
+  get name(): string {
+    const opened = this.overview?.source.name ?? this.view.opened;
+    if (typeof opened === 'string') return opened;
+    if (opened === null) return '';
+    if (opened.kind === 'sample') return t('sample.name');
+    return opened.kind === 'reference' ? familiar(opened.reference) : opened.kind === 'layout' ? opened.url : opened.name;
+  }
+
+  // ---- beginning -----------------------------------------------------------------------------
+
+  /** Reads the address bar and shows what it says. */
+  async begin(arrival: Arrival, spoken: readonly string[]): Promise<void> {
+    this.gateway = arrival.gateway;
+    this.view = parseView(this.world.location.search);
+    this.#applyTheme();
+    await useLanguage(pickLanguage(this.view.language, spoken));
+    if (this.gateway !== null) this.#served = await given(this.gateway);
+    if (this.view.opened !== null) this.#resume(this.view.opened);
+    else if (this.#served !== null) this.#openServed(this.#served);
+    else if (arrival.open === 'sample') this.openSample('replace');
+    this.#changed();
+  }
+
+  /** Back or forward. */
+  async follow(spoken: readonly string[]): Promise<void> {
+    const before = this.view;
+    this.view = parseView(this.world.location.search);
+    this.#applyTheme();
+    const language = pickLanguage(this.view.language, spoken);
+    if (language !== currentLanguage()) await useLanguage(language);
+    const shown = this.phase.name === 'open' || this.phase.name === 'opening';
+    if (!shown || !sameSource(before.opened, this.view.opened)) {
+      if (this.view.opened === null) this.#close({ name: 'start' });
+      else this.#resume(this.view.opened);
+    } else if (before.platform !== this.view.platform || before.image !== this.view.image) {
+      const again = this.overview?.choices.find((choice) => this.#isChosenBy(choice, this.view));
+      if (again !== undefined) this.#choose(again);
+    }
+    this.#changed();
+  }
+
+  // ---- opening -------------------------------------------------------------------------------
+
+  /** What was typed or pasted. */
+  openText(text: string, platform: string | null): void {
+    const typed = understand(text);
+    if (typed.kind === 'nothing') return;
+    const opened: Opened = typed.kind === 'layout' ? { kind: 'layout', url: typed.url } : { kind: 'reference', reference: typed.reference };
+    this.#begin(opened, platform);
+  }
+
+  openSource(source: Dropped): void {
+    const opened: Opened = source.kind === 'file' ? { kind: 'file', name: source.file.name } : { kind: 'directory', name: source.name };
+    this.#sources.set(sourceKey(opened), source);
+    this.#begin(opened, null);
+  }
+
+  openSample(step: Step = 'push'): void {
+    this.#begin({ kind: 'sample' }, null, step);
+  }
+
+  openAgain(opened: Opened, platform: string | null): void {
+    this.#begin(opened, platform);
+  }
+
+  /** The user insists on asking a host that may not answer pages. */
+  openDirectly(): void {
+    if (this.phase.name === 'explain') this.#open(this.phase.opened, this.#source(this.phase.opened, true));
+  }
+
+  /** The same source, from the start. */
+  reopen(): void {
+    if (this.phase.name === 'failed') this.#open(this.phase.opened, this.#source(this.phase.opened, true));
+  }
+
+  /** To the start page. */
+  leave(): void {
+    this.#close({ name: 'start' });
+    this.#navigate(forSource(this.view, null), 'push');
+  }
+
+  /** Files of earlier links can be had again only from the user; whether this tab still has them. */
+  has(opened: Opened): boolean {
+    return this.#source(opened, false) !== null || opened.kind === 'reference' || opened.kind === 'layout';
+  }
+
+  #begin(opened: Opened, platform: string | null, step: Step = 'push'): void {
+    this.#navigate(forSource(this.view, opened, { platform }), step);
+    this.#resume(opened);
+    this.#changed();
+  }
+
+  #resume(opened: Opened): void {
+    const source = this.#source(opened, false);
+    if (source !== null) this.#open(opened, source);
+    else if (opened.kind === 'reference' || opened.kind === 'layout') this.#close({ name: 'explain', opened });
+    else this.#close({ name: 'lost', opened });
+  }
+
+  /** What to read, or null when the user has to say more. `insist`: ask foreign hosts, too. */
+  #source(opened: Opened, insist: boolean): Source | null {
+    switch (opened.kind) {
+      case 'sample':
+        return { kind: 'url', url: this.#own('sample.tar'), name: 'sample.tar' };
+      case 'reference':
+        if (this.gateway !== null) return { kind: 'reference', reference: opened.reference, gateway: this.gateway };
+        return insist ? { kind: 'reference', reference: opened.reference } : null;
+      case 'layout': {
+        const own = new URL(opened.url).origin === this.world.location.origin;
+        return own || insist ? { kind: 'layout-url', url: opened.url, name: opened.url } : null;
+      }
+      case 'served':
+        return this.#servedSource();
+      default:
+        return this.#sources.get(sourceKey(opened)) ?? null;
+    }
+  }
+
+  #servedSource(): Source | null {
+    if (this.#served === null || this.gateway === null) return null;
+    const { name, kind } = this.#served;
+    const { secret } = this.gateway;
+    if (kind === 'file') return { kind: 'url', url: this.#own('source/file'), name, secret };
+    return { kind: 'layout-url', url: this.#own('source/layout/'), name, secret };
+  }
+
+  /** An address beside the page; workers live elsewhere and cannot resolve it themselves. */
+  #own(path: string): string {
+    return new URL(path, this.world.location.href).href.split('?')[0] ?? path;
+  }
+
+  #openServed(served: Given): void {
+    this.#begin(served.kind === 'reference' ? { kind: 'reference', reference: served.name } : { kind: 'served', name: served.name }, null, 'replace');
+  }
+
+  #open(opened: Opened, source: Source | null): void {
+    if (source === null) return;
+    // A new worker for each source: wasm memory never shrinks, and ending the old one ends all its work.
+    this.#close({ name: 'opening', opened });
+    const client = new Client(this.world.spawn(), (event) => {
+      if (this.#client === client) this.#hear(event);
+    });
+    this.#client = client;
+    const options: OpenOptions = {
+      ...(this.view.platform !== null && { platform: this.view.platform }),
+      ...(this.view.image !== null && { image: this.view.image }),
+    };
+    client.request('open', { source, options }).catch((error: unknown) => {
+      if (this.#client === client) this.#fail(opened, errorView(error));
+    });
+  }
+
+  #close(phase: Phase): void {
+    this.#client?.close();
+    this.#client = null;
+    this.overview = null;
+    this.phase = phase;
+    this.meter.reset();
+    this.#announcer.reset();
+    this.said = this.alarm = '';
+    this.stopped = false;
+    this.sheet = false;
+    this.#remembered = false;
+    this.#changed();
+  }
+
+  #fail(opened: Opened, error: ErrorView): void {
+    // What is known already stays on screen: one fault never hides what is good.
+    if (this.overview?.image == null) this.phase = { name: 'failed', opened, error };
+    else this.notify({ text: error.text });
+    this.#changed();
+  }
+
+  // ---- what the session tells ----------------------------------------------------------------
+
+  #hear(event: SessionEvent): void {
+    if (event.event === 'overview') this.#learn(event.overview);
+    else if (event.event === 'opening') this.#reading(event.progress);
+    else if (event.event === 'trees') this.#treesChanged(event.layer);
+    else if (event.event === 'crashed' && 'opened' in this.phase) {
+      this.phase = { name: 'failed', opened: this.phase.opened, error: { name: 'worker-crashed', text: event.message } };
+      this.#changed();
+    }
+  }
+
+  /** A wrapped archive is read to its end before anything is known of it. */
+  #reading({ read, total }: Progress): void {
+    this.meter.sample(this.world.now(), { ...NO_WORK, read, total, waiting: 1 });
+    this.#changed();
+  }
+
+  #learn(overview: Overview): void {
+    const fresh = this.overview?.chosen !== overview.chosen;
+    this.overview = overview;
+    if (this.phase.name === 'opening') this.phase = { name: 'open', opened: this.phase.opened };
+    if (fresh) {
+      this.meter.reset();
+      this.#announcer.reset();
+      this.#remembered = false;
+      this.treeVersion += 1;
+    }
+    const { image } = overview;
+    if (image !== null) {
+      const work = workOf(image.layers, this.stopped);
+      this.meter.sample(this.world.now(), work);
+      this.#announce(this.#announcer.next(work, this.meter.share));
+      if (image.totals.settled && !this.#remembered) this.#remember(overview, image);
+    }
+    this.#changed();
+  }
+
+  #announce(all: readonly Announcement[]): void {
+    const alarms = all.filter(({ kind }) => kind === 'mismatch');
+    const others = all.filter(({ kind }) => kind !== 'mismatch');
+    if (alarms.length > 0) this.alarm = alarms.map(sentence).join(' ');
+    if (others.length > 0) this.said = others.map(sentence).join(' ');
+  }
+
+  /** While layers arrive the tree changes often; twice a second is enough for eyes. */
+  #treesChanged(layer: number): void {
+    const { scope } = this;
+    if (scope.scope === 'layer' ? scope.layer !== layer : scope.scope === 'up-to' && scope.layer < layer) return;
+    if (this.#treesTimer !== 0) return;
+    this.#treesTimer = window.setTimeout(() => {
+      this.#treesTimer = 0;
+      this.treeVersion += 1;
+      this.#changed();
+    }, this.meter.busy ? 400 : 30);
+  }
+
+  #remember(overview: Overview, image: ImageView): void {
+    this.#remembered = true;
+    const { opened } = this.view;
+    if (opened === null || opened.kind === 'sample') return;
+    remember(this.world.storage, {
+      opened,
+      name: overview.source.name,
+      platform: image.platform,
+      layers: image.layers.map((layer) => layer.uncompressedSize ?? layer.size ?? 0),
+      size: image.totals.size,
+      result: image.totals.verified ? 'verified' : image.layers.some(({ state }) => state === 'mismatch') ? 'mismatch' : 'unverified',
+      at: Date.now(),
+    });
+  }
+
+  // ---- what the user does --------------------------------------------------------------------
+
+  /** Looks at something else. */
+  look(change: Partial<View>, step: Step = 'push'): void {
+    this.#navigate({ ...this.view, ...change }, step);
+    this.#changed();
+  }
+
+  choose(choice: Choice): void {
+    const several = new Set(this.overview?.choices.map(({ number }) => number)).size > 1;
+    this.#navigate({ ...this.view, platform: choice.platform, image: several ? String(choice.number) : null, layer: null, path: null }, 'push');
+    this.#choose(choice);
+    this.#changed();
+  }
+
+  #choose(choice: Choice): void {
+    this.stopped = false;
+    this.#client?.request('choose', { choice: choice.id }).catch((error: unknown) => this.notify({ text: errorView(error).text }));
+  }
+
+  #isChosenBy(choice: Choice, view: View): boolean {
+    const image = view.image === null || view.image === String(choice.number) || choice.names.includes(view.image);
+    return image && (view.platform === null || view.platform === choice.platform);
+  }
+
+  cancel(): void {
+    this.stopped = true;
+    if (this.phase.name === 'opening') {
+      const { opened } = this.phase;
+      this.#close({ name: 'failed', opened, error: { name: 'cancelled', text: 'cancelled' } });
+      return;
+    }
+    this.#client?.request('cancel').then(
+      () => this.notify({ text: t('progress.cancelled'), action: { text: t('progress.go-on'), run: () => this.goOn() } }),
+      (error: unknown) => this.notify({ text: errorView(error).text }),
+    );
+    this.#changed();
+  }
+
+  /** Reads what was not read to its end. */
+  goOn(): void {
+    for (const layer of this.image?.layers ?? []) if (layer.state === 'pending' || layer.state === 'failed') this.retry(layer.number);
+  }
+
+  retry(layer: number): void {
+    this.stopped = false;
+    this.#client?.request('retry', { layer }).catch((error: unknown) => this.notify({ text: errorView(error).text }));
+    this.#changed();
+  }
+
+  notify(toast: Toast): void {
+    this.toast = toast;
+    window.clearTimeout(this.#toastTimer);
+    this.#toastTimer = window.setTimeout(() => this.dismiss(), toast.action === undefined ? 4000 : 10_000);
+    this.#changed();
+  }
+
+  dismiss(): void {
+    this.toast = null;
+    this.#changed();
+  }
+
+  async copy(text: string, what: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.notify({ text: t('copied', { what }) });
+    } catch {
+      this.notify({ text: t('copy-failed') });
+    }
+  }
+
+  openSheet(open: boolean): void {
+    this.sheet = open;
+    this.#changed();
+  }
+
+  async speak(language: Language): Promise<void> {
+    await useLanguage(language);
+    this.look({ language }, 'replace');
+  }
+
+  toggleTheme(): void {
+    const dark = (this.view.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+    this.look({ theme: dark ? 'light' : 'dark' }, 'replace');
+  }
+
+  /** Registries that are known to refuse pages are not even offered politely. */
+  get explainsClosed(): boolean {
+    return this.phase.name === 'explain' && this.phase.opened.kind === 'reference' && refusesPages(registryOf(this.phase.opened.reference));
+  }
+
+  #navigate(view: View, step: Step): void {
+    this.view = view;
+    const address = this.world.location.pathname + printView(view);
+    if (address === this.world.location.pathname + this.world.location.search) return;
+    if (step === 'push') this.world.history.pushState(null, '', address);
+    else this.world.history.replaceState(null, '', address);
+    this.#applyTheme();
+  }
+
+  #applyTheme(): void {
+    const root = document.documentElement;
+    if (this.view.theme === null) delete root.dataset['theme'];
+    else root.dataset['theme'] = this.view.theme;
+  }
+
+  #changed(): void {
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+function sentence(announcement: Announcement): string {
+  switch (announcement.kind) {
+    case 'started':
+      return tn('say.started', announcement.layers);
+    case 'quarter':
+      return t('say.quarter', { percent: announcement.percent });
+    case 'mismatch':
+      return t('say.mismatch', { layer: announcement.layer + 1 });
+    case 'ended':
+      return announcement.failed + announcement.mismatched > 0
+        ? t('say.ended-badly', { mismatched: announcement.mismatched, failed: announcement.failed })
+        : tn('say.ended', announcement.verified);
+  }
+}

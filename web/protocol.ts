@@ -1,0 +1,184 @@
+/**
+ * Every message between the page, the session worker and the scan workers, and
+ * the shapes that they carry. The shapes mirror `crates/inspect/src/view` field for field.
+ *
+ * Components know only this file: a saved report can answer the same requests as a live image.
+ */
+
+// ---- what a person opens ------------------------------------------------------------------
+
+/** How the page reaches a registry when it was served by `layerscope serve`. */
+export interface Gateway {
+  /** Prefix of registry URLs, ending in `/`: `registry/`. */
+  readonly prefix: string;
+  /** Value of the `x-layerscope-secret` header. */
+  readonly secret: string;
+}
+
+export type Source =
+  /** A dropped or chosen archive. Read by slices, never whole. */
+  | { readonly kind: 'file'; readonly file: File }
+  /** A dropped directory with an OCI layout: relative path and file. */
+  | { readonly kind: 'directory'; readonly name: string; readonly files: readonly { path: string; file: File }[] }
+  /** An archive of the page's own origin, read by Range requests: the sample, or the SOURCE of `serve`. */
+  | { readonly kind: 'url'; readonly url: string; readonly name: string; readonly secret?: string }
+  /** An OCI layout directory under a URL that ends in `/`. */
+  | { readonly kind: 'layout-url'; readonly url: string; readonly name: string; readonly secret?: string }
+  /** An image in a registry: through the gateway, or directly where the registry allows pages to. */
+  | { readonly kind: 'reference'; readonly reference: string; readonly gateway?: Gateway };
+
+export interface OpenOptions {
+  /** `os/arch[/variant]`; absent: linux/amd64 if there is one, else the first. */
+  readonly platform?: string;
+  /** Which image of an archive: a number from 0, or a name. */
+  readonly image?: string;
+}
+
+// ---- views (crates/inspect/src/view) ------------------------------------------------------
+
+export type Scope = { scope: 'layer'; layer: number } | { scope: 'up-to'; layer: number } | { scope: 'merged' };
+export type ChangeKind = 'unchanged' | 'added' | 'modified' | 'removed' | 'metadata';
+export type AttributeName = 'content' | 'kind' | 'size' | 'mode' | 'owner' | 'mtime' | 'link' | 'xattrs' | 'device';
+export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'char' | 'block' | 'fifo' | 'other';
+export type LayerState =
+  | 'pending' | 'verifying' | 'verified' | 'mismatch' | 'not-stated' | 'failed' | 'absent' | 'foreign' | 'not-a-layer';
+export type SealState = 'pending' | 'verifying' | 'verified' | 'mismatch' | 'not-stated' | 'unchecked';
+
+export interface ErrorView { name: string; at?: string; expected?: string; found?: string; text: string }
+export interface FindingView {
+  id: string; severity: 'info' | 'warning' | 'high'; layer?: number; path?: string; args: Record<string, string>;
+}
+export interface SourceView {
+  kind: 'registry' | 'docker-archive' | 'oci-archive' | 'oci-layout';
+  name: string; canonical: string | null; size: number | null; wrapped: string | null;
+}
+export interface Choice {
+  id: number; number: number; names: string[]; platform: string | null; osVersion: string | null; digest: string | null;
+  size: number | null; state: 'ready' | 'not-asked' | 'absent' | 'failed'; error: ErrorView | null; attestations: number;
+}
+export interface BlobView {
+  mediaType: string | null; digest: string | null; digestFound: string; digestOk: boolean | null;
+  sizeStated: number | null; size: number; error: ErrorView | null;
+}
+export interface DocumentView { blob: BlobView; text: string }
+export interface ArtifactView { digest: string; mediaType: string; artifactType: string | null; subject: string | null; size: number }
+export interface Progress { read: number; total: number | null; unpacked: number; entries: number }
+export interface Counts { added: number; modified: number; removed: number; metadata: number }
+export interface Instruction { keyword: string; text: string; full: string }
+export interface LayerView {
+  number: number; state: LayerState;
+  digest: string | null; digestFound: string | null; digestState: SealState;
+  diffId: string | null; diffIdFound: string | null; diffIdState: SealState;
+  chainId: string | null; mediaType: string | null; compression: string | null;
+  size: number | null; sizeStated: number | null; uncompressedSize: number | null; entries: number | null;
+  counts: Counts | null; hidesBytes: number | null; instruction: Instruction | null; created: string | null;
+  progress: Progress | null; error: ErrorView | null; urls: string[]; annotations: Record<string, string>;
+}
+export interface StepView {
+  layer: number | null; instruction: Instruction; created: string | null; author: string | null; comment: string | null;
+}
+export interface RuntimeView {
+  user: string | null; env: string[]; entrypoint: string[]; cmd: string[]; workingDir: string | null;
+  exposedPorts: string[]; volumes: string[]; labels: Record<string, string>; stopSignal: string | null; healthcheck: string[];
+}
+export interface Totals {
+  size: number; uncompressedSize: number; entries: number; visibleEntries: number | null; visibleBytes: number | null;
+  reclaimableBytes: number | null; verified: boolean; settled: boolean;
+}
+export interface ImageView {
+  names: string[]; platform: string | null; digest: string | null; imageId: string | null;
+  manifest: BlobView | null; config: BlobView | null; created: string | null; author: string | null;
+  runtime: RuntimeView; annotations: Record<string, string>; layers: LayerView[]; steps: StepView[]; totals: Totals;
+}
+export interface Overview {
+  source: SourceView; choices: Choice[]; chosen: number | null; image: ImageView | null;
+  others: ArtifactView[]; indexes: DocumentView[]; findings: FindingView[];
+}
+export interface RowView {
+  node: number; name: string; path: string; level: number; posInSet: number; setSize: number; expanded: boolean | null; kind: EntryKind;
+  size: number; mode: number; uid: number; gid: number; change: ChangeKind; attributes: AttributeName[]; layer: number;
+  deletedBy: number | null; link: string | null; synthetic: boolean; changedBelow: boolean;
+}
+export interface RowPage { total: number; from: number; rows: RowView[]; incomplete: boolean }
+export interface Told { layer: number; change: ChangeKind; attributes: AttributeName[]; size: number | null }
+export interface Details {
+  node: number; path: string; pathBase64: string | null; row: RowView; uname: string; gname: string; mtime: string;
+  modeText: string; xattrs: { name: string; value: string; base64: string }[]; device: [number, number] | null;
+  offset: number | null; readable: boolean; story: Told[];
+}
+export interface WastedPath {
+  path: string; bytes: number; cause: 'overwritten' | 'deleted' | 'opaque' | 'replaced' | 'metadata-only' | 'duplicate';
+  layer: number; by: number;
+}
+export interface WasteReport {
+  reclaimableBytes: number; visibleBytes: number; totalBytes: number; paths: WastedPath[]; incomplete: boolean;
+  dive: { efficiency: number; wastedBytes: number; userWastedPercent: number | null; sizeBytes: number; userSizeBytes: number };
+}
+
+// ---- how the tree grid asks for rows -------------------------------------------------------
+
+export interface RowQuery {
+  readonly scope: Scope;
+  readonly sort: 'name' | 'size';
+  /** Show deleted entries as ghosts. */
+  readonly ghosts: boolean;
+  /** Only paths that the (top) layer changed, and their parents. */
+  readonly changedOnly: boolean;
+  /** Empty: no filter. `*` or `?` make it a glob, `/…/` a regular expression, else a substring. */
+  readonly filter: string;
+}
+
+// ---- page → session worker -----------------------------------------------------------------
+
+/** Each request is answered by exactly one `Reply` with the same id. */
+export type Request = { readonly id: number } & (
+  | { readonly op: 'open'; readonly source: Source; readonly options: OpenOptions } // → null, after the manifest is known; events follow
+  | { readonly op: 'choose'; readonly choice: number } // another image or platform of the same source → null
+  | { readonly op: 'rows'; readonly query: RowQuery; readonly from: number; readonly count: number } // → RowPage
+  | { readonly op: 'toggle'; readonly query: RowQuery; readonly node: number; readonly expand: boolean } // → null
+  | { readonly op: 'locate'; readonly query: RowQuery; readonly path: string } // opens the parents → { node, row } | null
+  | { readonly op: 'parent'; readonly query: RowQuery; readonly node: number } // → { node, row } | null
+  | { readonly op: 'seek'; readonly query: RowQuery; readonly text: string; readonly from: number } // type-ahead → { node, row } | null
+  | { readonly op: 'details'; readonly scope: Scope; readonly node: number } // → Details
+  | { readonly op: 'content'; readonly scope: Scope; readonly node: number; readonly from: number; readonly length: number } // → Content
+  | { readonly op: 'waste' } // → WasteReport
+  | { readonly op: 'raw'; readonly what: 'manifest' | 'config' } // → DocumentView | null
+  | { readonly op: 'tags' } // registry only → string[]
+  | { readonly op: 'retry'; readonly layer: number } // → null
+  | { readonly op: 'cancel' } // stops all running work, keeps what is known → null
+  | { readonly op: 'memory' } // wasm bytes of this worker and all live scan workers → { bytes, peak }
+);
+
+export interface Content { bytes: ArrayBuffer; from: number; size: number }
+export interface Located { node: number; row: number }
+
+// ---- session worker → page -----------------------------------------------------------------
+
+export type Reply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: ErrorView };
+
+export type Event =
+  | { readonly event: 'ready' } // the wasm is loaded
+  | { readonly event: 'opening'; readonly progress: Progress } // a wrapped archive is read through before anything is known of it
+  | { readonly event: 'overview'; readonly overview: Overview } // at once, then at most ten times a second while anything changes
+  | { readonly event: 'trees'; readonly layer: number } // the rows of scopes that include this layer have changed
+  | { readonly event: 'crashed'; readonly message: string };
+
+// ---- session worker → scan worker (one job each, then it ends) -----------------------------
+
+/** What bytes to read. Made by the core (`BlobPlan`) as JSON text, completed here with what only a browser has. */
+export interface ScanJob {
+  readonly op: 'scan' | 'extract' | 'read-through' | 'extract-member';
+  /** JSON of the core's plan. */
+  readonly plan: string;
+  /** The archive, or the file of a layout. */
+  readonly blob?: Blob;
+  /** Or its URL, read by Range requests. */
+  readonly url?: string;
+  readonly secret?: string;
+}
+export type ScanEvent =
+  | { readonly event: 'progress'; readonly progress: Progress; readonly memory: number }
+  | { readonly event: 'done'; readonly bytes: ArrayBuffer; readonly memory: number }
+  | { readonly event: 'failed'; readonly error: ErrorView };

@@ -1,0 +1,112 @@
+/** The session worker: holds the core, answers the page's requests, and tells it what changes. */
+import * as core from './generated/layerscope_wasm.js';
+import { fail, failure, isCrash } from './engine/failure.ts';
+import { Pool } from './engine/pool.ts';
+import { Session } from './engine/session.ts';
+import { spawnScan } from './engine/spawn.ts';
+import { compile } from './engine/wasm.ts';
+import type { Event as SessionEvent, Reply, Request } from './protocol.ts';
+
+/** More hands than this gain little and cost memory. */
+const MOST_HANDS = 4;
+
+const scope = self as unknown as {
+  postMessage(message: Reply | SessionEvent, transfer?: Transferable[]): void;
+  close(): void;
+  onmessage: ((event: MessageEvent<Request>) => void) | null;
+};
+
+let session: Session | null = null;
+let crashed = false;
+
+const compiled = compile().then((module) => {
+  core.initSync({ module });
+  emit({ event: 'ready' });
+  return module;
+});
+// Each request tells what went wrong.
+compiled.catch(() => {});
+
+function emit(event: SessionEvent): void {
+  if (!crashed) scope.postMessage(event);
+}
+
+/** After a trap nothing that the core says can be relied on. */
+function crash(error: unknown): void {
+  emit({ event: 'crashed', message: failure(error).message });
+  crashed = true;
+  scope.close();
+}
+
+async function answer(request: Request): Promise<unknown> {
+  const module = await compiled;
+  if (request.op === 'open') {
+    session?.close();
+    const pool = new Pool(module, spawnScan, core.memory_bytes);
+    const hands = Math.min(MOST_HANDS, Math.max(1, navigator.hardwareConcurrency));
+    session = new Session({ core, pool, hands, origin: location.origin, emit });
+    await session.begin(request.source, request.options);
+    return null;
+  }
+  if (session === null) throw fail('closed', 'nothing is open');
+  return answerFrom(session, request);
+}
+
+function answerFrom(session: Session, request: Exclude<Request, { op: 'open' }>): unknown {
+  switch (request.op) {
+    case 'choose':
+      return session.choose(request.choice);
+    case 'rows':
+      return session.rows(request.query, request.from, request.count);
+    case 'toggle':
+      return session.toggle(request.query, request.node, request.expand);
+    case 'locate':
+      return session.locate(request.query, request.path);
+    case 'parent':
+      return session.parent(request.query, request.node);
+    case 'seek':
+      return session.seek(request.query, request.text, request.from);
+    case 'details':
+      return session.details(request.scope, request.node);
+    case 'content':
+      return session.content(request.scope, request.node, request.from, request.length);
+    case 'waste':
+      return session.waste();
+    case 'raw':
+      return session.raw(request.what);
+    case 'tags':
+      return session.tags();
+    case 'retry':
+      return session.retry(request.layer);
+    case 'cancel':
+      return session.cancel();
+    case 'memory':
+      return session.memory();
+  }
+}
+
+function reply(message: Reply): void {
+  if (crashed) return;
+  const bytes = message.ok ? (message.value as { bytes?: unknown } | null)?.bytes : undefined;
+  // The bytes of a file are handed over, not copied.
+  scope.postMessage(message, bytes instanceof ArrayBuffer ? [bytes] : []);
+}
+
+scope.onmessage = ({ data: request }): void => {
+  answer(request).then(
+    (value) => reply({ id: request.id, ok: true, value: value ?? null }),
+    (error: unknown) => {
+      reply({ id: request.id, ok: false, error: failure(error).view });
+      if (isCrash(error)) crash(error);
+    },
+  );
+};
+// What nobody waits for: a trap while the core answered its own questions, or a fault of the engine.
+self.addEventListener('error', (event) => {
+  event.preventDefault();
+  crash(event.error ?? event.message);
+});
+self.addEventListener('unhandledrejection', (event) => {
+  event.preventDefault();
+  crash(event.reason);
+});
