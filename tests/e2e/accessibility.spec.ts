@@ -1,0 +1,57 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { TABS } from './page/app.ts';
+import { expect, test } from './page/test.ts';
+import { fixture } from './machine/root.ts';
+
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }] as const;
+
+/** What axe objects to, with the elements. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations, passes } = await new AxeBuilder({ page }).analyze();
+  // It has seen a page, not an empty one.
+  expect(passes.length).toBeGreaterThan(10);
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+}
+
+for (const viewport of SIZES) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`${viewport.width} ${colorScheme}`, () => {
+      test.use({ viewport, colorScheme });
+
+      test('the start page has no barrier', async ({ gateway, app }) => {
+        await app.visit(gateway.startPage);
+        expect(await violations(app.page)).toEqual([]);
+      });
+
+      test('no tab of an image has a barrier', async ({ gateway, app }) => {
+        test.slow();
+        await app.visit(gateway.url);
+        await app.settled(9);
+        for (const tab of TABS) {
+          await app.tab(tab).click();
+          await expect(app.tab(tab)).toHaveAttribute('aria-selected', 'true');
+          expect.soft(await violations(app.page), tab).toEqual([]);
+        }
+      });
+
+      test('what went wrong is told without barriers', async ({ gateway, app }) => {
+        await app.visit(gateway.startPage);
+        await app.choose(fixture('mismatched-layer.tar'));
+        await app.settled(2);
+        await app.page.keyboard.press('e');
+        await expect(app.details.locator('[data-error]')).toBeVisible();
+        expect.soft(await violations(app.page)).toEqual([]);
+        await app.drop(fixture('no-manifest.tar'));
+        await expect(app.page.locator('[data-error=no-manifest]')).toBeVisible();
+        expect.soft(await violations(app.page)).toEqual([]);
+      });
+    });
+  }
+}
+
+test('a barrier would be seen', async ({ gateway, app }) => {
+  await app.visit(gateway.startPage);
+  await app.page.evaluate(() => document.body.append(document.createElement('button')));
+  expect((await violations(app.page)).join()).toContain('button-name');
+});

@@ -1,0 +1,88 @@
+/** The same core, native and as wasm, says the same to the last byte. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { test as base, expect, type Page } from '@playwright/test';
+import { attempt } from './machine/program.ts';
+import { DIST, FIXTURES, fixture, GENERATED, LAYERSCOPE, ROOT } from './machine/root.ts';
+import { StaticServer } from './machine/static-server.ts';
+
+/** Views of the core, and how the command line prints each. */
+const VIEWS: Readonly<Record<string, readonly string[]>> = {
+  platforms: ['platforms'], history: ['history'], layers: ['layers'], list: ['ls', '-R'], waste: ['waste'], manifest: ['manifest'], config: ['config'],
+};
+
+interface Said {
+  readonly views?: Record<string, string | undefined>;
+  readonly error?: { readonly name: string; readonly text: string };
+}
+
+const test = base.extend<{ core: Page }, { site: StaticServer }>({
+  site: [
+    async ({}, use) => {
+      const site = await StaticServer.start({ '/parity/': `${ROOT}tests/e2e/parity`, '/generated/': GENERATED, '/fixtures/': FIXTURES });
+      await use(site);
+      await site.end();
+    },
+    { scope: 'worker' },
+  ],
+  core: async ({ page, site }, use) => {
+    await page.goto(`${site.origin}/parity/`);
+    await page.waitForFunction('globalThis.ready === true');
+    await use(page);
+  },
+});
+
+const sources = readdirSync(FIXTURES).filter((name) => name !== 'README.md').sort();
+
+/** The files of a source, and where the page finds them. */
+async function filesOf(name: string): Promise<{ path: string; url: string }[]> {
+  if (statSync(fixture(name)).isFile()) return [{ path: name, url: `/fixtures/${name}` }];
+  const below = await readdir(fixture(name), { recursive: true, withFileTypes: true });
+  return below
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(fixture(name).length + 1))
+    .map((path) => ({ path, url: `/fixtures/${name}/${path}` }));
+}
+
+test('there are fixtures', () => {
+  expect(sources.length).toBeGreaterThan(20);
+  expect(sources).toContain('oci-layout');
+});
+
+for (const name of sources) {
+  test(`native and wasm agree on ${name}`, async ({ core }) => {
+    const files = await filesOf(name);
+    const said = (await core.evaluate(
+      ([name, files, views]) => (globalThis as unknown as { inspect: (...args: unknown[]) => Promise<unknown> }).inspect(name, files, views),
+      [name, files, Object.keys(VIEWS)] as const,
+    )) as Said;
+    for (const [view, command] of Object.entries(VIEWS)) {
+      const native = await attempt(LAYERSCOPE, [...command, fixture(name), '--json', '--quiet']);
+      if (said.error !== undefined) {
+        expect(native.code, view).toBe(2);
+        expect(native.stderr, view).toContain(said.error.text);
+      } else if (said.views?.[view] === undefined) {
+        // Old archives have no manifest, and both sides say so.
+        expect(view).toBe('manifest');
+        expect([native.code, native.stdout]).toEqual([2, '']);
+      } else {
+        expect(native.code, native.stderr).not.toBe(2);
+        expect(said.views[view], view).toBe(native.stdout.replace(/\n$/, ''));
+      }
+    }
+  });
+}
+
+test('the wasm is small enough to be loaded by everyone', async () => {
+  const assets = await readdir(`${DIST}/assets`);
+  const wasm = assets.filter((name) => name.endsWith('.wasm'));
+  expect(wasm).toHaveLength(1);
+  const bytes = await readFile(`${DIST}/assets/${wasm[0]}`);
+  // By gzip itself: the zlib in Node is one that gives up size for speed.
+  const packed = spawnSync('gzip', ['-9', '-c'], { input: bytes, maxBuffer: bytes.length });
+  expect(packed.status).toBe(0);
+  expect(packed.stdout.length).toBeLessThan(450_000);
+  // It is the one that was compared.
+  expect(bytes.equals(await readFile(`${GENERATED}/layerscope_wasm_bg.wasm`))).toBe(true);
+});

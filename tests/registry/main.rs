@@ -1,0 +1,17 @@
+//! Registries: a real one behind each kind of door, and one that lies.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy sees tests in test functions only, and these have functions of their own"
+)]
+
+mod bodies;
+mod credentials;
+mod honest;
+mod lies;
+mod pushed;
+mod redirects;
+mod refusals;
+mod tags;
