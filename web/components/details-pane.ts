@@ -92,7 +92,7 @@ export class DetailsPane extends Part {
   protected override updated(): void {
     if (this.#entering && !this.#waiting) {
       this.#entering = false;
-      this.querySelector<HTMLElement>('[role=tab][aria-selected=true], .scroll, .pane-head button')?.focus();
+      (this.querySelector<HTMLElement>('[role=tab][aria-selected=true]') ?? this.querySelector<HTMLElement>('.scroll, .pane-head button'))?.focus();
     }
     // Sixteen bytes in a row need more room than text does.
     this.parentElement?.classList.toggle('with-hex', this.querySelector('.as-hex') !== null);
