@@ -5,13 +5,16 @@ use anyhow::{Result, bail};
 use crate::shell::{find, output, program, run, say};
 
 /// A program and the Debian package that brings it.
-const NEEDED: [(&str, &str); 6] = [
+const NEEDED: [(&str, &str); 9] = [
     ("chromium", "chromium"),
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
     ("umoci", "umoci"),
     ("htpasswd", "apache2-utils"),
     ("openssl", "openssl"),
+    ("go", "golang-go"),
+    ("bsdtar", "libarchive-tools"),
+    ("python3", "python3"),
 ];
 
 /// Installs what is missing through apt where that is allowed; otherwise says exactly what is missing.
