@@ -63,6 +63,9 @@ export class Model extends EventTarget {
   #sources = new Map<string, Source>();
   #toastTimer = 0;
   #treesTimer = 0;
+  /** When a registry is asked again, on the clock of `World.now`. */
+  #againAt = 0;
+  #againTimer = 0;
   #remembered = false;
 
   constructor(private readonly world: World) {
@@ -107,6 +110,12 @@ export class Model extends EventTarget {
     if (opened === null) return '';
     if (opened.kind === 'sample') return t('sample.name');
     return opened.kind === 'reference' ? familiar(opened.reference) : opened.kind === 'layout' ? opened.url : opened.name;
+  }
+
+  /** Seconds until a registry is asked again; null when none asked for time. */
+  get againIn(): number | null {
+    const left = Math.ceil((this.#againAt - this.world.now()) / 1000);
+    return left > 0 ? left : null;
   }
 
   // ---- beginning -----------------------------------------------------------------------------
@@ -261,6 +270,7 @@ export class Model extends EventTarget {
     this.meter.reset();
     this.#announcer.reset();
     this.said = this.alarm = '';
+    this.#againAt = 0;
     this.stopped = false;
     this.sheet = false;
     this.#remembered = false;
@@ -280,6 +290,7 @@ export class Model extends EventTarget {
     if (event.event === 'overview') this.#learn(event.overview);
     else if (event.event === 'opening') this.#reading(event.progress);
     else if (event.event === 'trees') this.#treesChanged(event.layer);
+    else if (event.event === 'waiting') this.#waitFor(event.seconds);
     else if (event.event === 'crashed' && 'opened' in this.phase) {
       this.phase = { name: 'failed', opened: this.phase.opened, error: { name: 'worker-crashed', text: event.message } };
       this.#changed();
@@ -289,6 +300,19 @@ export class Model extends EventTarget {
   /** A wrapped archive is read to its end before anything is known of it. */
   #reading({ read, total }: Progress): void {
     this.meter.sample(this.world.now(), { ...NO_WORK, read, total, waiting: 1 });
+    this.#changed();
+  }
+
+  /** Counts down to when a registry is asked again. It is said aloud once. */
+  #waitFor(seconds: number): void {
+    this.#againAt = Math.max(this.#againAt, this.world.now() + seconds * 1000);
+    if (this.againIn !== null) this.said = t('status.again-in', { seconds: this.againIn });
+    this.#countDown();
+  }
+
+  #countDown(): void {
+    window.clearTimeout(this.#againTimer);
+    if (this.againIn !== null) this.#againTimer = window.setTimeout(() => this.#countDown(), 250);
     this.#changed();
   }
 
@@ -373,6 +397,7 @@ export class Model extends EventTarget {
 
   cancel(): void {
     this.stopped = true;
+    this.#againAt = 0;
     if (this.phase.name === 'opening') {
       const { opened } = this.phase;
       this.#close({ name: 'failed', opened, error: { name: 'cancelled', text: 'cancelled' } });

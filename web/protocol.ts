@@ -51,6 +51,8 @@ export interface FindingView {
 export interface SourceView {
   kind: 'registry' | 'docker-archive' | 'oci-archive' | 'oci-layout';
   name: string; canonical: string | null; size: number | null; wrapped: string | null;
+  /** What a registry says is left of a quota: `7/100`. */
+  quota?: string;
 }
 export interface Choice {
   id: number; number: number; names: string[]; platform: string | null; osVersion: string | null; digest: string | null;
@@ -161,6 +163,7 @@ export type Reply =
 export type Event =
   | { readonly event: 'ready' } // the wasm is loaded
   | { readonly event: 'opening'; readonly progress: Progress } // a wrapped archive is read through before anything is known of it
+  | { readonly event: 'waiting'; readonly seconds: number } // a registry is asked again after so long
   | { readonly event: 'overview'; readonly overview: Overview } // at once, then at most ten times a second while anything changes
   | { readonly event: 'trees'; readonly layer: number } // the rows of scopes that include this layer have changed
   | { readonly event: 'crashed'; readonly message: string };
@@ -180,5 +183,6 @@ export interface ScanJob {
 }
 export type ScanEvent =
   | { readonly event: 'progress'; readonly progress: Progress; readonly memory: number }
+  | { readonly event: 'waiting'; readonly seconds: number }
   | { readonly event: 'done'; readonly bytes: ArrayBuffer; readonly memory: number }
   | { readonly event: 'failed'; readonly error: ErrorView };

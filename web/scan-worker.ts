@@ -22,12 +22,14 @@ async function work({ module, job }: Order): Promise<void> {
   const report = (progress: Progress): void => scope.postMessage({ event: 'progress', progress, memory: memory_bytes() });
   report({ read: 0, total: null, unpacked: 0, entries: 0 });
   const { blob, url, secret } = job;
-  const { buffer } = await run(job.plan, { blob, url, secret }, (read: number, unpacked: number, entries: number) => {
+  const told = (read: number, unpacked: number, entries: number): void => {
     const now = performance.now();
     if (now - last < REPORT_MS) return;
     last = now;
     report({ read, total: null, unpacked, entries });
-  });
+  };
+  const waiting = (seconds: number): void => scope.postMessage({ event: 'waiting', seconds });
+  const { buffer } = await run(job.plan, { blob, url, secret }, told, waiting);
   scope.postMessage({ event: 'done', bytes: buffer as ArrayBuffer, memory: memory_bytes() }, [buffer as ArrayBuffer]);
 }
 

@@ -5,7 +5,7 @@ import { sorted } from '../findings.ts';
 import { icon } from '../icons.ts';
 import { number, t, tn } from '../i18n.ts';
 import type { ImageView, LayerView, Overview, SealState } from '../protocol.ts';
-import { shown } from '../show.ts';
+import { show, shown } from '../show.ts';
 import { weight } from '../stack.ts';
 import { runFacts } from './config-view.ts';
 import { findingItem, tallyText } from './findings-view.ts';
@@ -70,7 +70,7 @@ export class OverviewView extends Part {
       ${image.imageId === null ? nothing : fact('image-id', html`<span class="seals">${digestValue(model, t('image-id'), image.imageId)}${image.config?.digestOk === false ? blobSeal(false) : nothing}</span>`, '')}
       ${chain === null ? nothing : fact('chain-id', digestValue(model, t('chain-id'), chain), '')}
       ${image.manifest?.mediaType == null ? nothing : fact('media-type', shown(image.manifest.mediaType))}
-      ${fact('source', html`${t(`source.${overview.source.kind}`)}${overview.source.wrapped === null ? nothing : ` (${overview.source.wrapped})`}${overview.source.size === null ? nothing : `, ${bytes(overview.source.size)}`}`, '')}
+      ${fact('source', html`${t(`source.${overview.source.kind}`)}${overview.source.wrapped === null ? nothing : ` (${overview.source.wrapped})`}${overview.source.size === null ? nothing : `, ${bytes(overview.source.size)}`}${overview.source.quota === undefined ? nothing : html`, ${t('status.quota', { quota: show(overview.source.quota) })}`}`, '')}
       ${image.author === null || image.author === '' ? nothing : fact('author', shown(image.author), '')}
     </dl></div></section>`;
   }

@@ -19,7 +19,13 @@ export class StatusLine extends Part {
   #opening(): TemplateResult {
     const { work } = this.model.meter;
     const title = html`<span class="run glyph">${icon('half')}</span><span role="status" class=${work === null ? 'grow' : 'title'}>${t('status.opening', { name: show(this.model.name) })}</span>`;
-    return html`${title}${work === null ? nothing : this.#figures(work)}${this.#cancel()}`;
+    return html`${title}${work === null ? nothing : this.#figures(work)}${this.#wait()}${this.#cancel()}`;
+  }
+
+  /** A registry is asked again after a while. Nobody needs to hear each second of it. */
+  #wait(): TemplateResult | typeof nothing {
+    const seconds = this.model.againIn;
+    return seconds === null ? nothing : html`<span class="wait">${t('status.again-in', { seconds })}</span>`;
   }
 
   #cancel(): TemplateResult {
@@ -43,7 +49,7 @@ export class StatusLine extends Part {
   #running(work: Work): TemplateResult {
     const { running } = work;
     const title = running.length === 0 ? t('status.waiting') : running.length === 1 ? t('status.reading', { number: (running[0] ?? 0) + 1 }) : tn('status.reading-several', running.length);
-    return html`<span class="run glyph">${icon('half')}</span><b>${title}</b>${this.#figures(work)}${this.#cancel()}`;
+    return html`<span class="run glyph">${icon('half')}</span><b>${title}</b>${this.#figures(work)}${this.#wait()}${this.#cancel()}`;
   }
 
   /** The bar, bytes, rate and time left. */

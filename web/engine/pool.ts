@@ -40,8 +40,8 @@ export class Pool {
     private readonly own: () => number,
   ) {}
 
-  /** Does a job in a worker of its own, and resolves with the bytes of its result. */
-  run(job: ScanJob, told: (progress: Progress) => void = () => {}): Promise<ArrayBuffer> {
+  /** Does a job in a worker of its own, and resolves with the bytes of its result. `waiting`: seconds until a registry is asked again. */
+  run(job: ScanJob, told: (progress: Progress) => void = () => {}, waiting: (seconds: number) => void = () => {}): Promise<ArrayBuffer> {
     return new Promise((resolve, reject) => {
       const hand = this.spawn();
       const finish = (settle: () => void): void => {
@@ -57,6 +57,10 @@ export class Pool {
         const event = data as ScanEvent;
         if (event.event === 'failed') {
           running.end(new Failure(event.error));
+          return;
+        }
+        if (event.event === 'waiting') {
+          waiting(event.seconds);
           return;
         }
         running.memory = event.memory;

@@ -137,7 +137,7 @@ export class Session {
   }
 
   async tags(): Promise<unknown> {
-    return this.around.core.tags(this.#open);
+    return this.around.core.tags(this.#open, this.#waiting);
   }
 
   memory(): Memory {
@@ -166,7 +166,7 @@ export class Session {
   }
 
   async #resolve(): Promise<void> {
-    this.#resolving = this.around.core.resolve(this.#open, () => this.#readThrough());
+    this.#resolving = this.around.core.resolve(this.#open, () => this.#readThrough(), this.#waiting);
     try {
       await this.#resolving;
       this.#live();
@@ -182,6 +182,11 @@ export class Session {
     }
   }
 
+  /** A registry asks for time, or did not answer. */
+  readonly #waiting = (seconds: number): void => {
+    if (!this.#closed) this.around.emit({ event: 'waiting', seconds });
+  };
+
   /** A wrapped archive has no random access: it is read once to its end, and its layers are scanned in passing. */
   #readThrough(): Promise<ArrayBuffer> {
     return this.#job('read-through', JSON.stringify({ op: 'read-through', size: this.#reach?.size ?? 0 }));
@@ -192,7 +197,7 @@ export class Session {
     const access = this.#reach?.accessTo(place ?? { range: { offset: 0, len: 0 } }) ?? null;
     if (access === null) return Promise.reject(fail('absent', 'the bytes are not in the source'));
     const told = op === 'read-through' ? (progress: Progress): void => this.around.emit({ event: 'opening', progress }) : undefined;
-    return this.around.pool.run({ op, plan, ...access }, told);
+    return this.around.pool.run({ op, plan, ...access }, told, this.#waiting);
   }
 
   /** Gives every free hand a layer. */
@@ -230,7 +235,7 @@ export class Session {
       .run({ op: 'scan', plan, ...access }, ({ read, unpacked, entries }) => {
         core.progress(this.#open, id, read, unpacked, entries);
         this.#pace.changed();
-      })
+      }, this.#waiting)
       .then(
         (bytes) => settle(() => core.scanned(this.#open, id, new Uint8Array(bytes))),
         (error: unknown) => settle(() => core.scan_failed(this.#open, id, why(error))),

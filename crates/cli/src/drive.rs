@@ -4,7 +4,6 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use layerscope_inspect::content::ContentPlan;
@@ -77,6 +76,9 @@ impl Driver {
                 Next::Ready | Next::Failed => break,
             }
         }
+        if let Some(quota) = session.resolved().and_then(|found| found.quota.as_ref()) {
+            self.progress.quota(quota);
+        }
         match session.error() {
             Some(error) => bail!("{}", error.text),
             None => Ok(()),
@@ -116,8 +118,7 @@ impl Driver {
             (Ask::File { path, limit }, Bytes::Layout(layout)) => layout.read(&path, limit),
             (Ask::Http(request), _) => self.client.exchange(&request),
             (Ask::Wait { seconds }, _) => {
-                self.progress.waiting(seconds);
-                thread::sleep(Duration::from_secs(seconds));
+                self.progress.wait(seconds);
                 Reply::Waited
             }
             (Ask::ReadThrough, Bytes::Archive(archive)) => self.read_through(archive),
@@ -235,7 +236,8 @@ impl Driver {
             }
             (BlobPlan::Http { request }, _) => {
                 let mut skip = 0_u64;
-                self.client.blob(request, &mut |bytes| {
+                let wait = |seconds| self.progress.wait(seconds);
+                self.client.blob(request, &wait, &mut |bytes| {
                     // A stream cannot seek, so what need not be seen passes by.
                     let passed = usize::try_from(skip)
                         .unwrap_or(bytes.len())

@@ -1,21 +1,22 @@
 //! HTTP: one request and one answer at a time, exactly as the core asks for them.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use layerscope_layer::Demand;
-use layerscope_source::registry::{BlobRequest, Exchange, ExchangeStep, Take};
-use layerscope_source::{Headers, Method, Reply, Request, Response, limits};
+use layerscope_source::registry::{BlobRequest, Download, ExchangeStep, Take};
+use layerscope_source::{Headers, Method, Reply, Request, Response, Silence, limits};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Body, http};
+use ureq::{Agent, Body, Timeout, http};
 
-/// A registry that says nothing for so long is treated as gone.
-const SILENCE: Duration = Duration::from_secs(30);
-/// How often a broken blob is asked for again without a single new byte.
-const ATTEMPTS_WITHOUT_PROGRESS: u32 = 5;
+use crate::patience;
+
+/// Until a connection is made. A registry that takes longer is not there.
+const CONNECT_TIME: Duration = Duration::from_secs(30);
+/// From a request to the head of its answer. Registries that must fetch first take a while.
+const ANSWER_TIME: Duration = Duration::from_secs(60);
 /// One read of a body.
 const CHUNK: usize = 256 * 1024;
 
@@ -52,9 +53,9 @@ impl Client {
             .user_agent(concat!("layerscope/", env!("CARGO_PKG_VERSION")))
             .accept("")
             .accept_encoding("identity")
-            .timeout_connect(Some(SILENCE))
-            .timeout_recv_response(Some(SILENCE * 2))
-            .timeout_per_read(Some(SILENCE))
+            .timeout_connect(Some(CONNECT_TIME))
+            .timeout_recv_response(Some(ANSWER_TIME))
+            .timeout_per_read(Some(patience::idle()))
             .max_idle_connections_per_host(16)
             .build();
         Ok(Client {
@@ -62,7 +63,7 @@ impl Client {
         })
     }
 
-    fn send(&self, request: &Request) -> Result<http::Response<Body>> {
+    fn send(&self, request: &Request) -> Result<http::Response<Body>, Lost> {
         let mut builder = http::Request::builder()
             .method(request.method.as_str())
             .uri(&request.url);
@@ -73,126 +74,91 @@ impl Client {
             Method::Post => self.agent.run(builder.body(request.body.clone())?),
             Method::Get | Method::Head => self.agent.run(builder.body(())?),
         };
-        answer.map_err(|error| anyhow!("{error}"))
+        Ok(answer?)
     }
 
     /// Answers the core's question about a small thing.
     pub(crate) fn exchange(&self, request: &Request) -> Reply {
-        let mut answer = match self.send(request) {
-            Ok(answer) => answer,
-            Err(error) => return Reply::Failed(error.to_string()),
-        };
+        match self.answer(request) {
+            Ok(reply) => reply,
+            Err(Lost { silence, detail }) => Reply::Silent { silence, detail },
+        }
+    }
+
+    fn answer(&self, request: &Request) -> Result<Reply, Lost> {
+        let mut answer = self.send(request)?;
         let status = answer.status().as_u16();
         let headers = headers_of(&answer);
         let body = if answer.status().is_success() {
-            match read_up_to(answer.body_mut(), request.limit) {
-                Ok(None) => {
-                    let size = answer.body().content_length();
-                    return Reply::TooLarge { size };
-                }
-                Ok(Some(body)) => Ok(body),
-                Err(error) => Err(error),
-            }
+            let Some(body) = read_up_to(answer.body_mut(), request.limit)? else {
+                let size = answer.body().content_length();
+                return Ok(Reply::TooLarge { size });
+            };
+            body
         } else {
-            read_cut(answer.body_mut(), limits::ERROR_BODY_BYTES)
+            read_cut(answer.body_mut(), limits::ERROR_BODY_BYTES)?
         };
-        match body {
-            Ok(body) => Reply::Http(Response {
-                status,
-                headers,
-                body,
-            }),
-            Err(error) => Reply::Failed(error.to_string()),
-        }
+        Ok(Reply::Http(Response {
+            status,
+            headers,
+            body,
+        }))
     }
 
     /// Streams a blob from its first byte on, and goes on where a connection broke.
     ///
-    /// `push` is given every byte once; its `Stop` ends the stream. An error is what is left when
-    /// further attempts bring nothing new.
+    /// `push` is given every byte once; its `Stop` ends the stream. `wait` lets so many seconds pass. An
+    /// error is what is left when further attempts bring nothing new.
     pub(crate) fn blob(
         &self,
         request: &BlobRequest,
+        wait: &dyn Fn(u64),
         push: &mut dyn FnMut(&[u8]) -> Demand,
     ) -> Result<()> {
-        let mut read = 0;
-        let mut attempts = 0;
+        let mut download = Download::new(request);
+        let mut body = None;
         loop {
-            let before = read;
-            let exchange = if read == 0 {
-                request.exchange()
-            } else {
-                request.resume(read)
-            };
-            match self.stream(exchange, &mut read, push) {
-                Ok(End::Stopped) => return Ok(()),
-                // A registry that closes early, but in order, may have lied about the size: let the scan say so.
-                Ok(End::Body) if read >= request.size || read == before => return Ok(()),
-                Ok(End::Body) => {}
-                Err(Broken::Final(error)) => return Err(error),
-                Err(Broken::Connection(error)) => {
-                    if read == before {
-                        attempts += 1;
-                    } else {
-                        attempts = 0;
-                    }
-                    if attempts >= ATTEMPTS_WITHOUT_PROGRESS {
-                        return Err(error);
-                    }
-                    thread::sleep(Duration::from_millis(200 * u64::from(attempts)));
+            let passed = match download.poll() {
+                ExchangeStep::Send(request) => self.step(&mut download, &request, &mut body),
+                ExchangeStep::Wait { seconds } => {
+                    wait(seconds);
+                    Ok(())
                 }
+                ExchangeStep::Failed(error) => return Err(error.into()),
+                ExchangeStep::Ready => {
+                    let Some(body) = body.take() else {
+                        bail!("the registry's answer has no body");
+                    };
+                    match stream(&mut download, body, push) {
+                        Ok(End::Stopped) => return Ok(()),
+                        Ok(End::Body) if download.ended() => return Ok(()),
+                        Ok(End::Body) => Ok(()),
+                        Err(lost) => Err(lost),
+                    }
+                }
+            };
+            if let Err(Lost { silence, detail }) = passed
+                && download.lost(silence, &detail)
+            {
+                return Ok(());
             }
         }
     }
 
-    fn stream(
+    /// Sends one request of a download and takes the head of its answer.
+    fn step(
         &self,
-        mut exchange: Exchange,
-        read: &mut u64,
-        push: &mut dyn FnMut(&[u8]) -> Demand,
-    ) -> Result<End, Broken> {
-        let mut body = None;
-        loop {
-            match exchange.poll() {
-                ExchangeStep::Send(request) => {
-                    let mut answer = self.send(&request).map_err(Broken::Connection)?;
-                    match exchange.head(answer.status().as_u16(), &headers_of(&answer)) {
-                        Take::Stream => body = Some(answer.into_body()),
-                        Take::Small { limit } => {
-                            let small = read_cut(answer.body_mut(), limit)
-                                .map_err(|error| Broken::Connection(error.into()))?;
-                            exchange.body(&small);
-                        }
-                        Take::Nothing => {}
-                    }
-                }
-                ExchangeStep::Wait { seconds } => thread::sleep(Duration::from_secs(seconds)),
-                ExchangeStep::Failed(error) => return Err(Broken::Final(error.into())),
-                ExchangeStep::Ready => break,
-            }
+        download: &mut Download,
+        request: &Request,
+        body: &mut Option<Body>,
+    ) -> Result<(), Lost> {
+        let mut answer = self.send(request)?;
+        match download.head(answer.status().as_u16(), &headers_of(&answer)) {
+            Take::Stream => *body = Some(answer.into_body()),
+            Take::Small { limit } => download.body(&read_cut(answer.body_mut(), limit)?),
+            Take::Nothing => {}
         }
-        let Some(body) = body else {
-            return Err(Broken::Final(anyhow!("the registry's answer has no body")));
-        };
-        // What a resumed answer repeats was pushed before.
-        let mut known = read.saturating_sub(exchange.body_offset());
-        let mut reader = body.into_with_config().limit(u64::MAX).reader();
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            let count = reader
-                .read(&mut chunk)
-                .map_err(|error| Broken::Connection(error.into()))?;
-            if count == 0 {
-                return Ok(End::Body);
-            }
-            let repeated = usize::try_from(known).unwrap_or(count).min(count);
-            known -= repeated as u64;
-            let fresh = &chunk[repeated..count];
-            *read += fresh.len() as u64;
-            if !fresh.is_empty() && push(fresh) == Demand::Stop {
-                return Ok(End::Stopped);
-            }
-        }
+        Ok(())
     }
 }
 
@@ -201,11 +167,91 @@ enum End {
     Stopped,
 }
 
-enum Broken {
-    /// Asking again may help.
-    Connection(anyhow::Error),
-    /// The registry has decided.
-    Final(anyhow::Error),
+/// Pushes what a body brings that was not there before.
+fn stream(
+    download: &mut Download,
+    body: Body,
+    push: &mut dyn FnMut(&[u8]) -> Demand,
+) -> Result<End, Lost> {
+    let mut reader = body.into_with_config().limit(u64::MAX).reader();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let count = reader.read(&mut chunk)?;
+        if count == 0 {
+            return Ok(End::Body);
+        }
+        let fresh = download.fresh(&chunk[..count]);
+        if !fresh.is_empty() && push(fresh) == Demand::Stop {
+            return Ok(End::Stopped);
+        }
+    }
+}
+
+/// No whole answer came.
+struct Lost {
+    silence: Silence,
+    detail: String,
+}
+
+impl From<ureq::Error> for Lost {
+    fn from(error: ureq::Error) -> Lost {
+        let silence = match &error {
+            ureq::Error::Io(error) => return Lost::of_io(error),
+            ureq::Error::HostNotFound | ureq::Error::Timeout(Timeout::Resolve) => {
+                Silence::Unresolved
+            }
+            ureq::Error::Timeout(Timeout::Connect) | ureq::Error::ConnectionFailed => {
+                Silence::Unreachable
+            }
+            ureq::Error::Timeout(_) => Silence::TimedOut,
+            ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => Silence::Tls,
+            _ => Silence::Broken,
+        };
+        // A URL may hold a signature.
+        let detail = match &error {
+            ureq::Error::BadUri(_) => String::new(),
+            error => error.to_string(),
+        };
+        Lost { silence, detail }
+    }
+}
+
+impl From<std::io::Error> for Lost {
+    /// Of a body that is read: what the client itself says is wrapped.
+    fn from(error: std::io::Error) -> Lost {
+        Lost::from(ureq::Error::from(error))
+    }
+}
+
+impl From<http::Error> for Lost {
+    fn from(error: http::Error) -> Lost {
+        Lost::from(ureq::Error::Http(error))
+    }
+}
+
+impl Lost {
+    fn of_io(error: &std::io::Error) -> Lost {
+        let is_tls = error
+            .get_ref()
+            .is_some_and(|inner| inner.is::<rustls::Error>());
+        let silence = match error.kind() {
+            _ if is_tls => Silence::Tls,
+            // What `getaddrinfo` says has no stable kind of its own.
+            _ if error.to_string().contains("lookup address") => Silence::Unresolved,
+            ErrorKind::ConnectionRefused
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkDown
+            | ErrorKind::AddrNotAvailable
+            | ErrorKind::PermissionDenied => Silence::Unreachable,
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => Silence::TimedOut,
+            _ => Silence::Broken,
+        };
+        Lost {
+            silence,
+            detail: error.to_string(),
+        }
+    }
 }
 
 fn headers_of(answer: &http::Response<Body>) -> Headers {

@@ -14,6 +14,7 @@ mod fetch;
 mod file;
 mod location;
 mod messages;
+mod patience;
 mod print;
 mod progress;
 mod serve;

@@ -28,6 +28,15 @@ impl Messages {
         Messages(serde_json::from_str(text).unwrap_or_default())
     }
 
+    /// The sentence under a key, or the key itself if the catalogue lacks it.
+    pub(crate) fn sentence(&self, key: &str, facts: &[(&str, &str)]) -> String {
+        let facts = facts
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        fill(self.0.get(key).map_or(key, String::as_str), &facts)
+    }
+
     /// The sentence of a finding; one that the catalogue lacks is told by its id and its facts.
     pub(crate) fn finding(&self, finding: &FindingView) -> String {
         match self.0.get(&format!("finding.{}", finding.id)) {

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::location::Location;
 use crate::print::Out;
-use crate::{Outcome, say};
+use crate::{Outcome, patience, say};
 
 /// What was asked for.
 pub(crate) struct Wanted<'a> {
@@ -36,6 +36,7 @@ pub(crate) fn run(
     gateway.mirrors.clone_from(&config.mirrors);
     gateway.realms.clone_from(&config.realms);
     gateway.ca_files = config.authorities()?;
+    gateway.idle = patience::idle();
     gateway.credentials = Arc::new(move |host| match credentials.of(host) {
         Ok(found) => found,
         Err(error) => {

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
@@ -13,12 +14,13 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::limits::IDLE_TIME;
 
 /// A body that passes another one on: at most `left` bytes, and not without a byte for
-/// [`IDLE_TIME`] while one is waited for. Dropped when the browser goes away, it takes the
+/// so long while one is waited for. Dropped when the browser goes away, it takes the
 /// connection to the registry with it.
 #[derive(Debug)]
 pub(crate) struct Passing<B> {
     body: B,
     left: u64,
+    patience: Duration,
     idle: Pin<Box<Sleep>>,
     is_waiting: bool,
     /// This exchange's share of all exchanges, until its last byte.
@@ -26,11 +28,17 @@ pub(crate) struct Passing<B> {
 }
 
 impl<B> Passing<B> {
-    pub(crate) fn new(body: B, limit: u64, share: Option<OwnedSemaphorePermit>) -> Self {
+    pub(crate) fn new(
+        body: B,
+        limit: u64,
+        patience: Duration,
+        share: Option<OwnedSemaphorePermit>,
+    ) -> Self {
         Self {
             body,
             left: limit,
-            idle: Box::pin(sleep(IDLE_TIME)),
+            patience,
+            idle: Box::pin(sleep(patience)),
             is_waiting: false,
             _share: share,
         }
@@ -73,7 +81,8 @@ where
             // The clock runs while the registry is waited for, not while the browser takes its time.
             if !passing.is_waiting {
                 passing.is_waiting = true;
-                passing.idle.as_mut().reset(Instant::now() + IDLE_TIME);
+                let end = Instant::now() + passing.patience;
+                passing.idle.as_mut().reset(end);
             }
             return passing
                 .idle
@@ -99,7 +108,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut passing = Passing::new(body, u64::MAX, None);
+    let mut passing = Passing::new(body, u64::MAX, IDLE_TIME, None);
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut passing).poll_frame(cx)).await {
         if let Ok(more) = frame?.into_data() {
@@ -153,7 +162,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn silence_is_an_end_after_a_while() {
         let begin = Instant::now();
-        let mut passing = Passing::new(pieces([b"ab"], false), 10, None);
+        let mut passing = Passing::new(pieces([b"ab"], false), 10, IDLE_TIME, None);
         let frame = next(&mut passing).await.expect("a frame").expect("bytes");
         assert_eq!(frame.into_data().ok().as_deref(), Some(&b"ab"[..]));
         // However long the browser takes, that is not the registry's silence.
@@ -168,11 +177,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_limit_lets_its_last_byte_pass_and_no_more() {
-        let mut passing = Passing::new(pieces([b"abc", b"de"], true), 5, None);
+        let mut passing = Passing::new(pieces([b"abc", b"de"], true), 5, IDLE_TIME, None);
         assert!(matches!(next(&mut passing).await, Some(Ok(_))));
         assert!(matches!(next(&mut passing).await, Some(Ok(_))));
         assert!(next(&mut passing).await.is_none());
-        let mut passing = Passing::new(pieces([b"abc", b"de"], true), 4, None);
+        let mut passing = Passing::new(pieces([b"abc", b"de"], true), 4, IDLE_TIME, None);
         assert!(matches!(next(&mut passing).await, Some(Ok(_))));
         let error = next(&mut passing)
             .await

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use layerscope_source::Credentials;
 
 use crate::allow::AllowList;
+use crate::limits::IDLE_TIME;
 use crate::local::LocalSource;
 use crate::names::Names;
 
@@ -39,6 +41,9 @@ pub struct Config {
     pub credentials: CredentialLookup,
     /// Where addresses come from.
     pub names: Names,
+    /// How long a registry may send nothing in the middle of a body: [`limits::IDLE_TIME`](crate::limits::IDLE_TIME)
+    /// unless somebody is in a hurry.
+    pub idle: Duration,
 }
 
 impl Config {
@@ -55,6 +60,7 @@ impl Config {
             ca_files: Vec::new(),
             credentials: Arc::new(|_| None),
             names: Names::System,
+            idle: IDLE_TIME,
         }
     }
 }
@@ -65,13 +71,13 @@ impl fmt::Debug for Config {
             .field("listen", &self.listen)
             .field("source", &self.source)
             .field("image", &self.image)
-            .field("image", &self.image)
             .field("allowed", &self.allowed)
             .field("insecure", &self.insecure)
             .field("mirrors", &self.mirrors)
             .field("realms", &self.realms)
             .field("ca_files", &self.ca_files.len())
             .field("names", &self.names)
+            .field("idle", &self.idle)
             .finish_non_exhaustive()
     }
 }

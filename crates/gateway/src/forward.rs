@@ -1,8 +1,8 @@
 //! Which header fields pass, in both directions. All others stay where they are.
 
 use axum::http::header::{
-    ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, LINK, RETRY_AFTER,
+    ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG,
+    IF_NONE_MATCH, LINK, RETRY_AFTER, WARNING,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
@@ -79,10 +79,12 @@ fn single(
     }
 }
 
-/// What is left of a quota, and when to ask again. They go with errors, too.
+/// What is left of a quota, when to ask again and what the registry warns of. They go with errors, too.
+/// A date to ask again at counts from the registry's own.
 pub(crate) fn quota(from: &HeaderMap) -> HeaderMap {
-    let is_quota =
-        |name: &HeaderName| *name == RETRY_AFTER || name.as_str().starts_with("ratelimit");
+    let is_quota = |name: &HeaderName| {
+        [RETRY_AFTER, DATE, WARNING].contains(name) || name.as_str().starts_with("ratelimit")
+    };
     from.iter()
         .filter(|(name, _)| is_quota(name))
         .map(|(name, value)| (name.clone(), value.clone()))
@@ -276,6 +278,8 @@ mod tests {
             ("retry-after", "7"),
             ("ratelimit-limit", "100;w=21600"),
             ("ratelimit-remaining", "99;w=21600"),
+            ("warning", "299 - \"old\""),
+            ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
             ("set-cookie", "a=b"),
             ("location", "https://storage.example/?sig=secret"),
             ("www-authenticate", "Basic realm=x"),
@@ -296,6 +300,8 @@ mod tests {
             ("retry-after", "7"),
             ("ratelimit-limit", "100;w=21600"),
             ("ratelimit-remaining", "99;w=21600"),
+            ("warning", "299 - \"old\""),
+            ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
             ("cache-control", "private, no-cache"),
         ]);
         assert_eq!(headers, expected);

@@ -1,18 +1,12 @@
 //! The hops of one exchange, each checked before anything of it is sent.
 
+use layerscope_source::registry::is_known_realm;
+
 use crate::host::Host;
 use crate::origin::{Origin, Scheme};
 use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::upstream::{Reach, Unanswered};
-
-/// Registries whose tokens come from another host of the same operator.
-const KNOWN_REALMS: &[(&str, &str)] = &[
-    ("docker.io", "auth.docker.io"),
-    ("docker.elastic.co", "docker-auth.elastic.co"),
-    ("registry.digitalocean.com", "api.digitalocean.com"),
-    ("registry.gitlab.com", "gitlab.com"),
-];
 
 /// What a hop is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,9 +143,7 @@ impl<'a> Journey<'a> {
 
     /// Whether tokens for this registry may be asked for at `realm`.
     fn trusts_realm(&self, realm: &Origin) -> bool {
-        let is_known = KNOWN_REALMS.iter().any(|(registry, host)| {
-            self.registry.to_string() == *registry && realm.host() == *host
-        });
+        let is_known = is_known_realm(&self.registry.to_string(), &realm.host());
         realm.name() == self.home.name() || is_known || self.lists_realm(realm)
     }
 

@@ -44,7 +44,7 @@ pub const TURN_TIME: Duration = Duration::from_secs(30);
 pub const ANSWER_TIME: Duration = Duration::from_secs(60);
 
 /// Without a byte from the registry while one is waited for. Then the page is told, and resumes.
-pub const IDLE_TIME: Duration = Duration::from_secs(30);
+pub const IDLE_TIME: Duration = Duration::from_secs(layerscope_source::limits::IDLE_SECONDS);
 
 /// For a browser to send its header lines, and for an idle connection to be kept.
 pub const HEADER_TIME: Duration = Duration::from_secs(30);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, USER_AGENT};
@@ -38,6 +39,7 @@ pub(crate) struct Proxy {
     policy: Policy,
     credentials: CredentialLookup,
     memory: Memory,
+    idle: Duration,
     turns: Arc<Semaphore>,
 }
 
@@ -48,12 +50,18 @@ struct Fetched {
 }
 
 impl Proxy {
-    pub(crate) fn new(upstream: Upstream, policy: Policy, credentials: CredentialLookup) -> Self {
+    pub(crate) fn new(
+        upstream: Upstream,
+        policy: Policy,
+        credentials: CredentialLookup,
+        idle: Duration,
+    ) -> Self {
         Self {
             upstream,
             policy,
             credentials,
             memory: Memory::default(),
+            idle,
             turns: Arc::new(Semaphore::new(MAX_EXCHANGES)),
         }
     }
@@ -73,7 +81,7 @@ impl Proxy {
             .and_then(Result::ok)
             .ok_or(Refusal::TooBusy)?;
         let fetched = self.fetch(&wanted, &asked).await?;
-        pass_on(fetched, &wanted, &asked, turn)
+        pass_on(fetched, &wanted, &asked, self.idle, turn)
     }
 
     /// Gets it the way that led there before, or else tries the ways that there are.
@@ -276,6 +284,7 @@ fn pass_on(
     fetched: Fetched,
     wanted: &Wanted,
     asked: &Asked,
+    idle: Duration,
     turn: OwnedSemaphorePermit,
 ) -> Result<Response<Body>, Refusal> {
     let Fetched { response, way } = fetched;
@@ -295,7 +304,7 @@ fn pass_on(
     }
     let body = match asked.method {
         Method::HEAD => Body::empty(),
-        _ => Body::new(Passing::new(response.into_body(), limit, Some(turn))),
+        _ => Body::new(Passing::new(response.into_body(), limit, idle, Some(turn))),
     };
     let mut answer = Response::new(body);
     *answer.status_mut() = status;

@@ -8,7 +8,7 @@ use crate::refusal::Refusal;
 pub(crate) struct Query(Vec<(&'static str, String)>);
 
 impl Query {
-    const KEYS: [&'static str; 3] = ["n", "last", "artifactType"];
+    const KEYS: [&'static str; 4] = ["n", "last", "next_page", "artifactType"];
 
     pub(crate) fn of(query: Option<&str>) -> Result<Self, Refusal> {
         let mut pairs: Vec<(&'static str, String)> = Vec::new();

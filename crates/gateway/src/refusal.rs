@@ -169,7 +169,8 @@ impl Refusal {
         }
     }
 
-    /// 502 to 504 are what asking again may mend; a rule that was broken stays broken.
+    /// 502 to 504 are what asking again may mend, and the page asks again by itself. A host that is not
+    /// there needs a person, and a rule that was broken stays broken.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::MethodRefused => StatusCode::METHOD_NOT_ALLOWED,
@@ -199,8 +200,8 @@ impl Refusal {
             Self::Unresolved { .. }
             | Self::Unreachable { .. }
             | Self::NotTls { .. }
-            | Self::TlsFailed { .. }
-            | Self::Broken { .. } => StatusCode::BAD_GATEWAY,
+            | Self::TlsFailed { .. } => StatusCode::FAILED_DEPENDENCY,
+            Self::Broken { .. } => StatusCode::BAD_GATEWAY,
             Self::TryAgain { status, .. } | Self::Exchange { status, .. } => *status,
         }
     }
@@ -213,7 +214,7 @@ impl Refusal {
                 StatusCode::FORBIDDEN
             }
             _ if last.is_client_error() || last.is_server_error() => last,
-            _ => StatusCode::BAD_GATEWAY,
+            _ => StatusCode::FAILED_DEPENDENCY,
         };
         Self::Exchange {
             host,

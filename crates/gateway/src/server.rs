@@ -64,7 +64,7 @@ pub fn bind(config: Config) -> Result<Server, Error> {
         &config.realms,
         &config.mirrors,
     )?;
-    let proxy = Proxy::new(upstream, policy, config.credentials);
+    let proxy = Proxy::new(upstream, policy, config.credentials, config.idle);
     let given = match (config.source, config.image) {
         (Some(source), _) => Some(Given::local(source)?),
         (None, image) => image.map(Given::reference),

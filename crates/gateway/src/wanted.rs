@@ -31,11 +31,13 @@ pub(crate) enum Shape {
         repository: Reference,
         digest: Digest,
     },
-    /// `/v2/<name>/tags/list`, from after `last`, at most `n` of them.
+    /// `/v2/<name>/tags/list`, from after `last`, at most `n` of them. Quay says where to go on with a
+    /// `next_page` of its own, which only it can read.
     Tags {
         repository: Reference,
         n: Option<u32>,
         last: Option<String>,
+        next_page: Option<String>,
     },
     /// `/v2/<name>/referrers/<digest>`, of one artifact type.
     Referrers {
@@ -60,12 +62,20 @@ impl Shape {
                 repository,
                 n,
                 last,
+                next_page,
             } => {
-                let n = n.map(|n| format!("n={n}"));
-                let last = last
-                    .as_ref()
-                    .map(|l| format!("last={}", percent::encoded(l)));
-                let query: Vec<String> = n.into_iter().chain(last).collect();
+                let word = |key: &str, value: &Option<String>| {
+                    let value = value.as_ref()?;
+                    Some(format!("{key}={}", percent::encoded(value)))
+                };
+                let query: Vec<String> = [
+                    n.map(|n| format!("n={n}")),
+                    word("last", last),
+                    word("next_page", next_page),
+                ]
+                .into_iter()
+                .flatten()
+                .collect();
                 let query = query.join("&");
                 (repository.clone(), Target::Tags { query })
             }
@@ -168,6 +178,7 @@ impl Wanted {
                     .map(|n| n.parse().map_err(|_| Refusal::QueryRefused { key: "n" }))
                     .transpose()?,
                 last: query.take("last", is_plain)?,
+                next_page: query.take("next_page", is_plain)?,
             },
             _ => return Err(Refusal::PathRefused),
         };
@@ -269,6 +280,12 @@ mod tests {
                 "quay.io",
                 "a/b",
                 tags("n=1000&last=v1%2B%26x"),
+            ),
+            (
+                "/registry/quay.io/v2/a/b/tags/list?n=100&next_page=gAAA_-%3D%3D",
+                "quay.io",
+                "a/b",
+                tags("n=100&next_page=gAAA_-%3D%3D"),
             ),
             (
                 "/registry/quay.io/v2/tags/list/manifests/list",
@@ -376,6 +393,9 @@ mod tests {
                 &format!("last={}", "a".repeat(MAX_QUERY_VALUE + 1)),
                 "last",
             ),
+            (list, "next_page=a%0d%0ab", "next_page"),
+            (list, "next_page=a&next_page=b", "next_page"),
+            (&referrers, "next_page=a", "next_page"),
             (list, "artifactType=a/b", "artifactType"),
             (&referrers, "n=2", "n"),
             (&referrers, "artifactType=a", "artifactType"),

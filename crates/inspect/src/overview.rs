@@ -108,6 +108,7 @@ impl Session {
                 .wrapped
                 .as_ref()
                 .map(|archive| archive.compression().to_string()),
+            quota: resolved.quota.clone(),
         }
     }
 

@@ -246,7 +246,9 @@ impl Session {
             .iter()
             .enumerate()
             .filter(move |(position, image)| {
-                image.state == ImageState::Ready && (all_images || chosen == Some(*position))
+                // What can be read of a failed image is read.
+                let is_known = matches!(image.state, ImageState::Ready | ImageState::Failed(_));
+                is_known && (all_images || chosen == Some(*position))
             })
             .flat_map(|(_, image)| &image.layers)
             .enumerate()

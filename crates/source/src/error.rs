@@ -3,12 +3,14 @@
 use layerscope_layer::Cause;
 use layerscope_oci::Digest;
 
-use crate::limits;
+use crate::words::{Silence, Told, advised, in_detail, kept_back, left_over, listed, words};
+
+pub(crate) use crate::words::{quoted, some_of};
 
 /// Everything that can be wrong between a name and an image's layers, with what, where, expected and found.
 ///
 /// Text that somebody else wrote (a registry, an archive) is repeated escaped and at most
-/// [`limits::QUOTED_BYTES`] bytes long, and URLs without their queries, so that an error may be
+/// [`limits::QUOTED_BYTES`](crate::limits::QUOTED_BYTES) bytes long, and URLs without their queries, so that an error may be
 /// printed as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -33,7 +35,7 @@ pub enum Error {
         found: String,
     },
 
-    /// Something passes one of the bounds in [`limits`].
+    /// Something passes one of the bounds in [`limits`](crate::limits).
     #[error("{at}: {what}: at most {limit} are read, found {found}")]
     OverLimit {
         /// Where.
@@ -53,7 +55,7 @@ pub enum Error {
         digest: Digest,
     },
 
-    /// Indexes nest deeper than [`limits::INDEX_DEPTH`].
+    /// Indexes nest deeper than [`limits::INDEX_DEPTH`](crate::limits::INDEX_DEPTH).
     #[error("index {digest} is nested more than {limit} deep")]
     IndexDepth {
         /// The first index beyond.
@@ -200,15 +202,17 @@ pub enum Error {
         told: Option<Box<Told>>,
     },
 
-    /// The registry asks for a wait longer than [`limits::WAIT_SECONDS`].
-    #[error("{host} asks to wait {seconds} seconds{}; at most {} are waited", left_over(.quota), limits::WAIT_SECONDS)]
-    LongWait {
-        /// The registry.
+    /// A request got no whole answer, once or, where that may help, as often as a request is sent.
+    #[error("{host} did not answer for {what}: {}{}", .silence.words(), in_detail(.detail))]
+    Unanswered {
+        /// Who was asked.
         host: String,
-        /// What it asks for.
-        seconds: u64,
-        /// What it says is left, as in [`Error::TooManyRequests`].
-        quota: Option<String>,
+        /// What was asked for.
+        what: String,
+        /// In which way it stayed silent.
+        silence: Silence,
+        /// The driver's words; may be empty.
+        detail: String,
     },
 
     /// An answer with a status that does not belong there.
@@ -314,15 +318,6 @@ pub enum Error {
     },
 }
 
-/// What a registry says is wrong (distribution-spec, "Error Codes"): already escaped and shortened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// The error code, such as `MANIFEST_UNKNOWN`; empty when the body has none.
-    pub code: String,
-    /// The message, or the first words of a body that has none.
-    pub message: String,
-}
-
 impl Error {
     /// A stable kebab-case name, for machines and message catalogues: that of the cause when there is one.
     pub fn name(&self) -> &str {
@@ -346,7 +341,7 @@ impl Error {
             Self::NotFound { .. } => "not-found",
             Self::Denied { .. } => "denied",
             Self::TooManyRequests { .. } => "too-many-requests",
-            Self::LongWait { .. } => "long-wait",
+            Self::Unanswered { silence, .. } => silence.name(),
             Self::Status { .. } => "http-status",
             Self::Gateway { name, .. } => name,
             Self::Redirect { .. } => "redirect-refused",
@@ -376,7 +371,7 @@ impl Error {
             Self::NotFound { host, .. }
             | Self::Denied { host, .. }
             | Self::TooManyRequests { host, .. }
-            | Self::LongWait { host, .. }
+            | Self::Unanswered { host, .. }
             | Self::Status { host, .. }
             | Self::Gateway { host, .. } => host.clone(),
             Self::Redirect { to: url, .. }
@@ -427,7 +422,6 @@ impl Error {
             Self::NoManifest { members, .. } => listed(members),
             Self::Denied { status, .. } | Self::Status { status, .. } => status.to_string(),
             Self::Gateway { advice, .. } => return advice.clone(),
-            Self::LongWait { seconds, .. } => seconds.to_string(),
             Self::Archive { cause } => return cause.found.clone(),
             _ => return None,
         })
@@ -440,82 +434,4 @@ impl From<layerscope_layer::Error> for Error {
             error: Box::new(error),
         }
     }
-}
-
-/// The first of many names, for an error or an oddity to list.
-pub(crate) fn some_of(names: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut names = names.into_iter();
-    let mut some: Vec<String> = names.by_ref().take(limits::LISTED).collect();
-    if names.next().is_some() {
-        some.push("…".to_owned());
-    }
-    some
-}
-
-fn listed(names: &[String]) -> String {
-    if names.is_empty() {
-        "nothing".to_owned()
-    } else {
-        names.join(", ")
-    }
-}
-
-fn words(told: &Option<Box<Told>>) -> String {
-    let Some(Told { code, message }) = told.as_deref() else {
-        return String::new();
-    };
-    match (code.as_str(), message.as_str()) {
-        ("", message) => format!(": {message}"),
-        (code, "") => format!(": {code}"),
-        (code, message) => format!(": {code}: {message}"),
-    }
-}
-
-fn advised(advice: &Option<String>) -> String {
-    match advice {
-        None => String::new(),
-        Some(command) => format!("; `{command}` would help"),
-    }
-}
-
-fn kept_back(realm: &Option<String>) -> String {
-    match realm {
-        None => String::new(),
-        Some(realm) => {
-            format!("; the stored credentials were not sent to {realm}, which is not allowed")
-        }
-    }
-}
-
-fn left_over(quota: &Option<String>) -> String {
-    match quota {
-        None => String::new(),
-        Some(quota) => format!(" (quota {quota})"),
-    }
-}
-
-/// Somebody else's words, so that they can be printed: at most [`limits::QUOTED_BYTES`] bytes, with
-/// control characters and what changes the direction or the look of text as escapes.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut quoted = String::new();
-    for letter in text.chars() {
-        if quoted.len() >= limits::QUOTED_BYTES {
-            quoted.push('…');
-            break;
-        }
-        if is_deceptive(letter) {
-            quoted.extend(letter.escape_default());
-        } else {
-            quoted.push(letter);
-        }
-    }
-    quoted
-}
-
-/// Whether a character is invisible or moves what stands around it.
-fn is_deceptive(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }

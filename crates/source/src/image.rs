@@ -22,6 +22,8 @@ pub struct Resolved {
     pub others: Vec<Artifact>,
     /// How to reach the registry, with the token that it gave; `None` for archives and layouts.
     pub access: Option<Access>,
+    /// What the registry says is left of a quota, as `7/100`; escaped.
+    pub quota: Option<String>,
     /// The members of an archive that was compressed as a whole.
     pub wrapped: Option<Box<WrappedArchive>>,
     /// What is odd.

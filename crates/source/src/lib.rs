@@ -48,16 +48,18 @@ mod roots;
 mod select;
 mod step;
 mod walk;
+mod words;
 mod wrapped;
 
-pub use error::{Error, Told};
+pub use error::Error;
 pub use image::{Artifact, Blob, Image, ImageState, Resolved, SourceKind};
 pub use layer::{BlobPlan, Layer};
 pub use oddity::{Oddity, OddityKind};
 pub use registry::{
-    Access, BlobRequest, Credentials, Exchange, ExchangeStep, ReferrerList, Referrers, TagList,
-    Tags, Take, Target, Token,
+    Access, BlobRequest, Credentials, Download, Exchange, ExchangeStep, ReferrerList, Referrers,
+    TagList, Tags, Take, Target, Token,
 };
 pub use resolve::{ImageChoice, PlatformChoice, Resolve, Select};
 pub use step::{Ask, AskId, Headers, Method, Reply, Request, Response, Step};
+pub use words::{Silence, Told};
 pub use wrapped::{MemberExtract, WrappedArchive, WrappedScan};

@@ -64,14 +64,22 @@ pub const LISTED: usize = 20;
 /// How many redirects one exchange follows. Registries need one, some storages two.
 pub const REDIRECTS: u32 = 5;
 
-/// How many times a request is sent in all when the answer is 408 or 429.
+/// How many times a request is sent in all when the answer is 408, 429, 500, 502, 503 or 504, or when
+/// none came; and how many connections in a row may bring no byte of a blob. Other clients try three
+/// to six times.
 pub const ATTEMPTS: u32 = 5;
 
-/// How many times a request is sent in all when the answer is 500, 502, 503 or 504.
-pub const SERVER_ATTEMPTS: u32 = 3;
-
-/// The longest wait that a registry may ask for, in seconds. Beyond it a person should decide.
+/// The longest wait between two attempts, in seconds. A registry may ask for more, and is asked again
+/// after this.
 pub const WAIT_SECONDS: u64 = 60;
+
+/// How many connections one blob may take that each bring something. Ten gigabytes over a line that
+/// breaks every ten megabytes take as many; a byte at a time is no way to get a layer.
+pub const CONNECTIONS: u32 = 1_000;
+
+/// How long a body may bring nothing before its connection is given up, in seconds. A driver has the
+/// clock; a slow body may go on for ever.
+pub const IDLE_SECONDS: u64 = 30;
 
 /// The most bytes of one page of tags or referrers.
 pub const PAGE_BYTES: u64 = oci::MANIFEST_BYTES;

@@ -253,6 +253,7 @@ impl Resolve {
             images: images.collect(),
             others: harvest.others,
             access: None,
+            quota: None,
             wrapped: None,
             oddities,
             chosen,

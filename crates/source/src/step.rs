@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::Error;
 use crate::image::Resolved;
+use crate::words::Silence;
 use crate::wrapped::WrappedArchive;
 
 /// Names one [`Ask`], so that answers may come in any order.
@@ -44,9 +45,10 @@ pub enum Ask {
         /// The most bytes that are of use.
         limit: u64,
     },
-    /// One HTTP exchange. Answer with [`Reply::Http`], [`Reply::TooLarge`] or [`Reply::Failed`].
+    /// One HTTP exchange. Answer with [`Reply::Http`], [`Reply::TooLarge`] or [`Reply::Silent`].
     Http(Request),
-    /// Nothing for a while, because a registry asked for it. Answer with [`Reply::Waited`].
+    /// Nothing for a while, because a registry asked for it, or did not answer. Answer with
+    /// [`Reply::Waited`], and tell whoever waits for how long.
     Wait {
         /// How long, in seconds.
         seconds: u64,
@@ -73,6 +75,13 @@ pub enum Reply {
     TooLarge {
         /// How many, if that is known.
         size: Option<u64>,
+    },
+    /// To [`Ask::Http`]: no whole answer came.
+    Silent {
+        /// In which way.
+        silence: Silence,
+        /// The driver's words, without URLs; may be empty.
+        detail: String,
     },
     /// To any ask: it could not be done, and why, in the driver's words.
     Failed(String),

@@ -19,12 +19,17 @@ use crate::session::{Held, Reach, held};
 /// Answers questions until the source is understood.
 ///
 /// `read_through` is called when the archive is compressed as a whole, with the job for a scan worker, and
-/// must return a promise of the worker's bytes.
+/// must return a promise of the worker's bytes. `waiting` is told of each wait that a registry asks for, in
+/// seconds.
 ///
 /// # Errors
 /// An `ErrorView` when the source cannot be understood.
 #[wasm_bindgen]
-pub async fn resolve(handle: u32, read_through: Function) -> Result<(), JsValue> {
+pub async fn resolve(
+    handle: u32,
+    read_through: Function,
+    waiting: Function,
+) -> Result<(), JsValue> {
     let held = held(handle)?;
     loop {
         let next = held.session.borrow_mut().poll();
@@ -32,7 +37,7 @@ pub async fn resolve(handle: u32, read_through: Function) -> Result<(), JsValue>
             Next::Ask(asks) => {
                 let replies = join_all(
                     asks.into_iter()
-                        .map(|(id, ask)| answer(&held, &read_through, id, ask)),
+                        .map(|(id, ask)| answer(&held, &read_through, &waiting, id, ask)),
                 )
                 .await;
                 let mut session = held.session.borrow_mut();
@@ -55,7 +60,13 @@ pub async fn resolve(handle: u32, read_through: Function) -> Result<(), JsValue>
     }
 }
 
-async fn answer(held: &Held, read_through: &Function, id: AskId, ask: Ask) -> (AskId, Reply) {
+async fn answer(
+    held: &Held,
+    read_through: &Function,
+    waiting: &Function,
+    id: AskId,
+    ask: Ask,
+) -> (AskId, Reply) {
     let reply = match (ask, &held.bytes) {
         (Ask::Read { offset, len }, Reach::Archive(bytes)) => read(bytes, offset, len).await,
         (Ask::File { path, limit }, Reach::Directory(files)) => match files
@@ -83,7 +94,7 @@ async fn answer(held: &Held, read_through: &Function, id: AskId, ask: Ask) -> (A
             }
         }
         (Ask::Http(request), _) => Ok(fetch::exchange(&request).await),
-        (Ask::Wait { seconds }, _) => fetch::sleep(seconds).await.map(|()| Reply::Waited),
+        (Ask::Wait { seconds }, _) => fetch::wait(seconds, waiting).await.map(|()| Reply::Waited),
         (Ask::ReadThrough, Reach::Archive(_)) => wrapped(read_through).await,
         _ => Err("this source cannot answer that".to_owned()),
     };
@@ -106,12 +117,12 @@ async fn wrapped(read_through: &Function) -> Result<Reply, String> {
     Ok(Reply::Wrapped(Box::new(archive)))
 }
 
-/// The tags of the repository that was opened.
+/// The tags of the repository that was opened. `waiting` as in [`resolve`].
 ///
 /// # Errors
 /// An `ErrorView` when the registry does not tell.
 #[wasm_bindgen]
-pub async fn tags(handle: u32) -> Result<JsValue, JsValue> {
+pub async fn tags(handle: u32, waiting: Function) -> Result<JsValue, JsValue> {
     let held = held(handle)?;
     let Some(access) = held.session.borrow().access().cloned() else {
         return Err(thrown(&ErrorView::of_driver(
@@ -124,7 +135,7 @@ pub async fn tags(handle: u32) -> Result<JsValue, JsValue> {
         match tags.poll() {
             Step::Ask(asks) => {
                 for (id, ask) in asks {
-                    let (id, reply) = answer(&held, &Function::default(), id, ask).await;
+                    let (id, reply) = answer(&held, &waiting, &waiting, id, ask).await;
                     tags.provide(id, reply);
                 }
             }

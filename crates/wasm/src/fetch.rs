@@ -1,9 +1,10 @@
 //! HTTP through the browser: one request and one answer at a time, exactly as the core asks for them.
 
 use gloo_net::http::{Method as Verb, RequestBuilder, Response as Answer};
+use js_sys::Function;
 use layerscope_layer::Demand;
-use layerscope_source::registry::{BlobRequest, ExchangeStep, Take};
-use layerscope_source::{Headers, Method, Reply, Request, Response, limits};
+use layerscope_source::registry::{BlobRequest, Download, ExchangeStep, Take};
+use layerscope_source::{Headers, Method, Reply, Request, Response, Silence, limits};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, RequestRedirect};
@@ -11,9 +12,6 @@ use web_sys::{ReadableStreamDefaultReader, RequestRedirect};
 use crate::convert::words;
 
 pub(crate) use layerscope_source::registry::SECRET_HEADER;
-
-/// How often a broken blob is asked for again without a single new byte.
-const ATTEMPTS_WITHOUT_PROGRESS: u32 = 3;
 
 /// The body of an answer, chunk by chunk.
 pub(crate) struct Body(Option<ReadableStreamDefaultReader>);
@@ -105,9 +103,10 @@ fn headers_of(answer: &Answer) -> Headers {
 
 /// Answers the core's question about a small thing.
 pub(crate) async fn exchange(request: &Request) -> Reply {
+    let silent = |silence, detail| Reply::Silent { silence, detail };
     let answer = match send(request).await {
         Ok(answer) => answer,
-        Err(error) => return Reply::Failed(error),
+        Err(error) => return silent(Silence::Unreachable, error),
     };
     let status = answer.status();
     let headers = headers_of(&answer);
@@ -127,86 +126,65 @@ pub(crate) async fn exchange(request: &Request) -> Reply {
             headers,
             body,
         }),
-        Err(error) => Reply::Failed(error),
+        Err(error) => silent(Silence::Broken, error),
     }
 }
 
-/// Streams a blob from its first byte on, and goes on where a connection broke.
+/// Streams a blob from its first byte on, and goes on where a connection broke. `waiting` is told of
+/// each wait, in seconds.
 pub(crate) async fn blob(
     request: &BlobRequest,
+    waiting: &Function,
     push: &mut dyn FnMut(&[u8]) -> Demand,
 ) -> Result<(), String> {
-    let mut read = 0_u64;
-    let mut attempts = 0;
-    loop {
-        let before = read;
-        match stream(request, &mut read, push).await {
-            Ok(End::Stopped) => return Ok(()),
-            // A registry that closes early, but in order, may have lied about the size: the scan will say so.
-            Ok(End::Body) if read >= request.size || read == before => return Ok(()),
-            Ok(End::Body) => {}
-            Err(error) if read == before => {
-                attempts += 1;
-                if attempts >= ATTEMPTS_WITHOUT_PROGRESS {
-                    return Err(error);
-                }
-            }
-            Err(_) => attempts = 0,
-        }
-    }
-}
-
-enum End {
-    Body,
-    Stopped,
-}
-
-async fn stream(
-    request: &BlobRequest,
-    read: &mut u64,
-    push: &mut dyn FnMut(&[u8]) -> Demand,
-) -> Result<End, String> {
-    let mut exchange = if *read == 0 {
-        request.exchange()
-    } else {
-        request.resume(*read)
-    };
+    let mut download = Download::new(request);
     let mut body = None;
     loop {
-        match exchange.poll() {
-            ExchangeStep::Send(request) => {
-                let answer = send(&request).await?;
-                match exchange.head(answer.status(), &headers_of(&answer)) {
+        match download.poll() {
+            ExchangeStep::Send(request) => match send(&request).await {
+                Ok(answer) => match download.head(answer.status(), &headers_of(&answer)) {
                     Take::Stream => body = Some(Body::of(&answer)),
-                    Take::Small { limit } => {
-                        exchange.body(&Body::of(&answer).read_cut(limit).await?);
-                    }
+                    Take::Small { limit } => match Body::of(&answer).read_cut(limit).await {
+                        Ok(small) => download.body(&small),
+                        Err(error) => drop(download.lost(Silence::Broken, &error)),
+                    },
                     Take::Nothing => Body::of(&answer).cancel(),
+                },
+                Err(error) => drop(download.lost(Silence::Unreachable, &error)),
+            },
+            ExchangeStep::Wait { seconds } => wait(seconds, waiting).await?,
+            ExchangeStep::Failed(error) => return Err(error.to_string()),
+            ExchangeStep::Ready => {
+                let Some(mut body) = body.take() else {
+                    return Err("the registry's answer has no body".to_owned());
+                };
+                loop {
+                    match body.next().await {
+                        Ok(Some(chunk)) => {
+                            let fresh = download.fresh(&chunk);
+                            if !fresh.is_empty() && push(fresh) == Demand::Stop {
+                                body.cancel();
+                                return Ok(());
+                            }
+                        }
+                        Ok(None) if download.ended() => return Ok(()),
+                        Ok(None) => break,
+                        Err(error) if download.lost(Silence::Broken, &error) => return Ok(()),
+                        Err(_) => break,
+                    }
                 }
             }
-            ExchangeStep::Wait { seconds } => sleep(seconds).await?,
-            ExchangeStep::Failed(error) => return Err(error.to_string()),
-            ExchangeStep::Ready => break,
         }
     }
-    let Some(mut body) = body else {
-        return Err("the registry's answer has no body".to_owned());
-    };
-    // What a resumed answer repeats was pushed before.
-    let mut known = read.saturating_sub(exchange.body_offset());
-    while let Some(chunk) = body.next().await? {
-        let repeated = usize::try_from(known)
-            .unwrap_or(chunk.len())
-            .min(chunk.len());
-        known = known.saturating_sub(repeated as u64);
-        let fresh = chunk.get(repeated..).unwrap_or_default();
-        *read = read.saturating_add(fresh.len() as u64);
-        if !fresh.is_empty() && push(fresh) == Demand::Stop {
-            body.cancel();
-            return Ok(End::Stopped);
-        }
-    }
-    Ok(End::Body)
+}
+
+/// Tells that a registry is asked again after so many seconds, and lets them pass.
+pub(crate) async fn wait(seconds: u64, waiting: &Function) -> Result<(), String> {
+    #[allow(clippy::cast_precision_loss)] // The core asks for a minute at most.
+    let told = JsValue::from_f64(seconds as f64);
+    // A listener that throws does not stop the wait.
+    let _heard = waiting.call1(&JsValue::NULL, &told);
+    sleep(seconds).await
 }
 
 /// A file of this origin, or of a host that lets pages read it.
@@ -242,12 +220,11 @@ pub(crate) async fn whole(
 }
 
 /// Lets time pass, in a worker as on a page.
-pub(crate) async fn sleep(seconds: u64) -> Result<(), String> {
+async fn sleep(seconds: u64) -> Result<(), String> {
     let global: js_sys::Object = js_sys::global();
-    let set_timeout: js_sys::Function =
-        js_sys::Reflect::get(&global, &JsValue::from_str("setTimeout"))
-            .map_err(|error| words(&error))?
-            .unchecked_into();
+    let set_timeout: Function = js_sys::Reflect::get(&global, &JsValue::from_str("setTimeout"))
+        .map_err(|error| words(&error))?
+        .unchecked_into();
     #[allow(clippy::cast_precision_loss)] // The core asks for a minute at most.
     let milliseconds = JsValue::from_f64(seconds as f64 * 1000.0);
     let passed = js_sys::Promise::new(&mut |resolve, _| {

@@ -140,7 +140,7 @@ struct Access {
 /// Does one job and returns the result's bytes: a scanned layer, a wrapped archive, or a file's content.
 ///
 /// `source` has `blob`, or `url` and perhaps `secret`. `on_progress` is called with compressed bytes read,
-/// uncompressed bytes, and entries.
+/// uncompressed bytes, and entries; `waiting` with the seconds until a registry is asked again.
 ///
 /// # Errors
 /// An `ErrorView` when nothing at all could be read. A layer that breaks in the middle is a result that says so.
@@ -149,16 +149,18 @@ pub async fn run(
     job: String,
     source: JsValue,
     on_progress: Function,
+    waiting: Function,
 ) -> Result<Uint8Array, JsValue> {
     let failed = |why: String| thrown(&ErrorView::of_driver("layer", why));
     let job: Job = serde_json::from_str(&job).map_err(|error| failed(error.to_string()))?;
     let bytes = bytes_of(source)?;
     let result = match (job.op.as_str(), job.place) {
         ("scan", Some(place)) => {
-            scan(place, job.expected.unwrap_or_default(), bytes, &on_progress).await
+            let stated = job.expected.unwrap_or_default();
+            scan(place, stated, bytes, &on_progress, &waiting).await
         }
         ("extract", Some(place)) => match job.content {
-            Some(content) => extract(place, content, bytes).await,
+            Some(content) => extract(place, content, bytes, &waiting).await,
             None => Err("an extraction without its part".to_owned()),
         },
         ("read-through", _) => read_through(job.size.unwrap_or(0), bytes, &on_progress).await,
@@ -186,6 +188,7 @@ async fn scan(
     stated: Stated,
     bytes: Option<Bytes>,
     on_progress: &Function,
+    waiting: &Function,
 ) -> Result<Vec<u8>, String> {
     let expected = Expected {
         digest: parsed(stated.digest)?,
@@ -196,7 +199,7 @@ async fn scan(
     // Two closures in turn touch the scan: the one that pushes, and the one that tells how far it is.
     let scan = RefCell::new(LayerScan::new(expected, Limits::default()));
     let told = RefCell::new(0_u64);
-    let result = stream(&place, bytes, &mut |bytes| {
+    let result = stream(&place, bytes, waiting, &mut |bytes| {
         let mut scan = scan.borrow_mut();
         let demand = scan.push(bytes);
         let progress = scan.progress();
@@ -223,7 +226,12 @@ where
         .transpose()
 }
 
-async fn extract(place: Place, part: Part, bytes: Option<Bytes>) -> Result<Vec<u8>, String> {
+async fn extract(
+    place: Place,
+    part: Part,
+    bytes: Option<Bytes>,
+    waiting: &Function,
+) -> Result<Vec<u8>, String> {
     let blob = match &place {
         Place::Range { offset, len } => BlobPlan::Range {
             offset: *offset,
@@ -258,7 +266,7 @@ async fn extract(place: Place, part: Part, bytes: Option<Bytes>) -> Result<Vec<u
             offset: 0,
             len: u64::MAX,
         };
-        stream(&whole, bytes, &mut |bytes| {
+        stream(&whole, bytes, waiting, &mut |bytes| {
             (extract.push(bytes, &mut take), 0)
         })
         .await?;
@@ -277,7 +285,7 @@ async fn extract(place: Place, part: Part, bytes: Option<Bytes>) -> Result<Vec<u
         }
         place => place,
     };
-    stream(&place, bytes, &mut |bytes| {
+    stream(&place, bytes, waiting, &mut |bytes| {
         (extract.push(bytes, &mut take), 0)
     })
     .await?;
@@ -298,6 +306,8 @@ async fn read_through(
             len: size,
         },
         bytes,
+        // No registry is asked, so nothing is told.
+        on_progress,
         &mut |bytes| {
             let demand = scan.push(bytes);
             tell(on_progress, scan.progress());
@@ -324,10 +334,13 @@ fn tell(on_progress: &Function, progress: layerscope_layer::Progress) {
 async fn stream(
     place: &Place,
     bytes: Option<Bytes>,
+    waiting: &Function,
     push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
 ) -> Result<(), String> {
     match (place, bytes) {
-        (Place::Http(request), _) => fetch::blob(request, &mut |bytes| push(bytes).0).await,
+        (Place::Http(request), _) => {
+            fetch::blob(request, waiting, &mut |bytes| push(bytes).0).await
+        }
         (Place::Range { offset, len }, Some(bytes)) => {
             let len = match &bytes {
                 Bytes::Blob(blob) => (*len).min(size_of(blob).saturating_sub(*offset)),

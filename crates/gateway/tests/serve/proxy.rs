@@ -161,9 +161,9 @@ fn a_range_passes_and_so_does_what_comes_of_it() {
         ),
         (200, 10, None)
     );
-    assert_eq!(part("bytes=4-6").error(502), "wrong-range");
+    assert_eq!(part("bytes=4-6").error(424), "wrong-range");
     assert_eq!(part("bytes=90-").error(416), "http-status");
-    assert_eq!(served.get(&blob).error(502), "wrong-range");
+    assert_eq!(served.get(&blob).error(424), "wrong-range");
     for range in ["bytes=-5", "bytes=0-1,4-5"] {
         assert_eq!(part(range).error(400), "header-refused", "{range}");
     }
@@ -215,6 +215,15 @@ fn a_list_goes_on_at_the_gateway() {
             br#"{"tags":["v0","v1+"]}"#,
         ),
         "/v2/a/tags/list?n=2&last=v1%2B" => reply(200, &[], br#"{"tags":["v2"]}"#),
+        "/v2/a/tags/list?n=1" => reply(
+            200,
+            &[(
+                "link",
+                "</v2/a/tags/list?n=1&next_page=gAA%3D>; rel=\"next\"",
+            )],
+            b"{}",
+        ),
+        "/v2/a/tags/list?n=1&next_page=gAA%3D" => reply(200, &[], br#"{"tags":["v9"]}"#),
         _ => reply(
             200,
             &[(
@@ -233,6 +242,13 @@ fn a_list_goes_on_at_the_gateway() {
         Some(format!("<{next}>; rel=\"next\"").as_str())
     );
     assert_eq!(served.get(&next).body, br#"{"tags":["v2"]}"#);
+    let quay = served.get(&format!("/registry/{host}/v2/a/tags/list?n=1"));
+    let next = format!("/registry/{host}/v2/a/tags/list?n=1&next_page=gAA%3D");
+    assert_eq!(
+        quay.header("link"),
+        Some(format!("<{next}>; rel=\"next\"").as_str())
+    );
+    assert_eq!(served.get(&next).body, br#"{"tags":["v9"]}"#);
     let away = served.get(&format!("/registry/{host}/v2/a/tags/list?n=3"));
     assert_eq!(away.error(403), "link-refused");
 }
@@ -311,7 +327,7 @@ fn waiting_is_left_to_the_page() {
     assert_eq!(busy.error(429), "try-again");
     let late = get("late");
     assert_eq!(late.header("retry-after"), Some("3600"));
-    assert_eq!(late.error(429), "long-wait");
+    assert_eq!(late.error(429), "try-again");
     assert_eq!(get("broken").error(503), "try-again");
     assert_eq!(registry.asked().len(), 3);
 }
@@ -353,7 +369,7 @@ fn a_host_marked_insecure_is_asked_without_tls() {
     )]));
     let path = format!("/registry/{name}/v2/a/manifests/1");
     // Granted, but not loopback by name, and not marked.
-    assert_eq!(serve(config).get(&path).error(502), "not-tls");
+    assert_eq!(serve(config).get(&path).error(424), "not-tls");
     assert!(registry.asked().is_empty());
 
     let mut config = granting([&name]);
@@ -395,7 +411,7 @@ fn an_encoded_answer_is_not_taken_for_the_bytes() {
     let host = registry.host();
     let served = serve(granting([&host]));
     let get = |tag: &str| served.get(&format!("/registry/{host}/v2/a/manifests/{tag}"));
-    assert_eq!(get("always").error(502), "content-encoding");
+    assert_eq!(get("always").error(424), "content-encoding");
     // Parts may come as they are; but a part is not what the page has asked for.
     assert_eq!(get("whole").error(502), "broken-answer");
 }

@@ -120,7 +120,7 @@ fn a_registry_whose_name_leads_to_a_private_address_is_refused() {
         assert_eq!(error["allowCommand"], command);
     }
     let absent = served.get("/registry/public.ecr.aws/v2/a/b/manifests/1");
-    assert_eq!(absent.error(502), "unresolved");
+    assert_eq!(absent.error(424), "unresolved");
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn a_registry_that_is_not_there_is_named() {
     let served = serve(granting([&host]));
     let answer = served.get(&format!("/registry/{host}/v2/a/blobs/sha256:{HEX}"));
     assert_eq!(answer.json()["error"]["host"], host);
-    assert_eq!(answer.error(502), "unreachable");
+    assert_eq!(answer.error(424), "unreachable");
 }
 
 #[test]

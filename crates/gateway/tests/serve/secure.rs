@@ -48,7 +48,7 @@ fn an_authority_is_trusted_if_it_is_configured() {
         let mut config = granting([registry.host()]);
         config.ca_files = ca_files;
         // A certificate that does not fit is no reason to try without one, loopback or not.
-        assert_eq!(serve(config).get(&path).error(502), "tls-failed");
+        assert_eq!(serve(config).get(&path).error(424), "tls-failed");
     }
     assert_eq!(registry.asked().len(), 1);
 }

@@ -176,7 +176,7 @@ fn a_token_without_end_is_not_read_to_it() {
     let host = registry.host();
     let served = serve(granting([&host]));
     let answer = served.get(&format!("/registry/{host}/v2/a/manifests/1"));
-    assert_eq!(answer.error(502), "over-limit");
+    assert_eq!(answer.error(424), "over-limit");
 }
 
 #[test]
@@ -204,4 +204,29 @@ fn a_page_that_sends_its_request_slowly_keeps_nobody_waiting() {
     for stream in &mut slow {
         assert!(matches!(stream.read(&mut [0]), Ok(0) | Err(_)));
     }
+}
+
+#[test]
+fn a_registry_that_stalls_is_given_up_and_the_page_may_resume() {
+    let registry = Registry::plain(|asked| match asked.header("range") {
+        Some("bytes=3-") => reply(206, &[("content-range", "bytes 3-5/6")], b"345"),
+        _ => Reply::Wire(Box::new(|wire| {
+            let head = "HTTP/1.1 200 Said\r\ncontent-length: 6\r\n\r\n012";
+            wire.write_all(head.as_bytes()).expect("the beginning");
+            wire.flush().expect("the beginning");
+            // Nothing more, until the gateway has had enough.
+            assert!(is_hung_up(wire));
+        })),
+    });
+    let mut config = granting([registry.host()]);
+    config.idle = std::time::Duration::from_millis(300);
+    let served = serve(config);
+    let path = format!("/registry/{}/v2/a/blobs/sha256:{HEX}", registry.host());
+    let stalled = served.get(&path);
+    assert_eq!(
+        (stalled.body.as_slice(), stalled.is_whole),
+        (&b"012"[..], false)
+    );
+    let rest = served.ask("GET", &path, "Range: bytes=3-\r\n");
+    assert_eq!((rest.status, rest.body.as_slice()), (206, &b"345"[..]));
 }

@@ -40,6 +40,9 @@ pub struct SourceView {
     pub size: Option<u64>,
     /// `gzip`, `zstd` or `xz` when the archive itself is wrapped.
     pub wrapped: Option<String>,
+    /// What a registry says is left of a quota, as `7/100`, if it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<String>,
 }
 
 /// One image for one platform, as something to choose.

@@ -225,14 +225,18 @@ impl Access {
         let foreign = |allowed: &String| *allowed == realm.host || *allowed == realm.authority();
         own.host == realm.host
             || self.realms.iter().any(foreign)
-            || REALMS
-                .iter()
-                .any(|(registry, host)| own.host == *registry && realm.host == *host)
+            || is_known_realm(&own.host, &realm.host)
     }
 }
 
-/// Registries whose tokens come from another host that the same people run.
-const REALMS: [(&str, &str); 5] = [
+/// Whether the tokens of `registry` (the host that references name, or the one that is asked) come from
+/// `realm`, another host that the same people run. Both in lower case and without a port.
+pub fn is_known_realm(registry: &str, realm: &str) -> bool {
+    REALMS.contains(&(registry, realm))
+}
+
+const REALMS: [(&str, &str); 6] = [
+    ("docker.io", "auth.docker.io"),
     ("registry-1.docker.io", "auth.docker.io"),
     ("index.docker.io", "auth.docker.io"),
     ("registry.gitlab.com", "gitlab.com"),

@@ -24,9 +24,13 @@ impl BlobRequest {
     }
 
     /// An exchange whose final body is the rest of the blob, after the first `read` bytes: how to go
-    /// on when a body ended early. [`Exchange::body_offset`] tells where the body really begins.
+    /// on when a body ended early. [`Exchange::body_offset`] tells where the body really begins, because
+    /// a registry may ignore the range, or refuse it and be asked without.
     pub fn resume(&self, read: u64) -> Exchange {
-        let rest = (read < self.size).then_some(read..self.size);
-        Exchange::new(&self.access, Target::Blob(self.digest.clone()), rest)
+        if read >= self.size {
+            return self.exchange();
+        }
+        let target = Target::Blob(self.digest.clone());
+        Exchange::new(&self.access, target, Some(read..self.size)).resuming(self.size)
     }
 }

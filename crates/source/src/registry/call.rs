@@ -1,6 +1,7 @@
 //! An exchange whose body is small enough to be answered at once: asks out, replies in.
 
-use super::exchange::{Exchange, ExchangeStep, Take};
+use super::exchange::Exchange;
+use super::turn::{ExchangeStep, Take};
 use crate::error::Error;
 use crate::step::{Ask, Reply, Response};
 
@@ -54,6 +55,10 @@ impl Call {
                     limit: self.exchange.limit(),
                     found: size.map_or_else(|| "more".to_owned(), |size| size.to_string()),
                 });
+            }
+            Reply::Silent { silence, detail } => {
+                self.exchange.lost(silence, &detail);
+                return self.begin();
             }
             Reply::Failed(why) => return Turn::Failed(self.lost(&why)),
             Reply::Bytes(_) | Reply::Wrapped(_) | Reply::Absent => {

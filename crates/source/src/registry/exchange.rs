@@ -7,13 +7,16 @@ use layerscope_oci::MediaType;
 use super::access::{Access, Target, Token};
 use super::answer::{Answer, foreign_encoding};
 use super::auth::{self, TokenRequest, Way};
-use super::failure;
+use super::failure::{self, Failed};
 use super::range;
+use super::redirect::Redirect;
 use super::retry;
+use super::turn::{ExchangeStep, Take};
 use super::url::{self, Origin, redacted};
 use crate::error::{Error, quoted};
 use crate::limits;
 use crate::step::{Headers, Method, Request};
+use crate::words::Silence;
 
 /// One GET until its final body may be taken: authorization, redirects and retries are inside.
 ///
@@ -24,8 +27,10 @@ pub struct Exchange {
     access: Access,
     target: Target,
     range: Option<Range<u64>>,
-    /// The range was not asked for by the caller, and may be given up.
+    /// The caller can do with the whole, too, so that the range may be given up.
     range_is_optional: bool,
+    /// How many bytes the whole has, if that is known.
+    size: Option<u64>,
     url: String,
     redirects: u32,
     /// A redirect has left the registry's origin, for good.
@@ -37,38 +42,6 @@ pub struct Exchange {
     withheld: Option<String>,
     phase: Phase,
     answer: Answer,
-}
-
-/// What to do next.
-#[derive(Debug)]
-#[must_use]
-pub enum ExchangeStep {
-    /// Send this, and give the answer's head to [`Exchange::head`].
-    Send(Request),
-    /// Let this much time pass, then poll again.
-    Wait {
-        /// How long, in seconds.
-        seconds: u64,
-    },
-    /// The final head has come: its body is what was asked for.
-    Ready,
-    /// It cannot be had.
-    Failed(Error),
-}
-
-/// What to do with the body of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Take {
-    /// It is what was asked for. The next poll is [`ExchangeStep::Ready`].
-    Stream,
-    /// Give at most this many bytes of it to [`Exchange::body`], drop the rest, and poll again.
-    Small {
-        /// How many bytes.
-        limit: u64,
-    },
-    /// Drop it, and poll again.
-    Nothing,
 }
 
 #[derive(Debug)]
@@ -106,6 +79,7 @@ impl Exchange {
             target,
             range,
             range_is_optional: false,
+            size: None,
             redirects: 0,
             left: false,
             attempts: 0,
@@ -114,6 +88,19 @@ impl Exchange {
             phase: Phase::Send(Purpose::Target),
             answer: Answer::default(),
         }
+    }
+
+    /// The same for the rest of a blob of `size` bytes, which may come as the whole.
+    pub(super) fn resuming(mut self, size: u64) -> Self {
+        self.range_is_optional = true;
+        self.size = Some(size);
+        self
+    }
+
+    /// The same after a while.
+    pub(super) fn waiting(mut self, seconds: u64) -> Self {
+        self.phase = Phase::Wait(seconds, Purpose::Target);
+        self
     }
 
     /// What to do next. Polling again without having done it says the same again.
@@ -152,12 +139,9 @@ impl Exchange {
             }
         };
         self.answer.note(headers);
-        let again = retry::attempts(status);
-        if again > 1 {
-            self.attempts = self.attempts.saturating_add(1);
-            if self.attempts < again {
-                return self.wait(purpose, headers);
-            }
+        if retry::may_pass(status) && self.has_another_attempt() {
+            self.phase = Phase::Wait(retry::wait(headers, self.attempts), purpose);
+            return Take::Nothing;
         }
         let done = match &purpose {
             Purpose::Token(request) => self.token_head(request.as_ref(), status, headers),
@@ -200,6 +184,33 @@ impl Exchange {
             }
             other => self.phase = other,
         }
+    }
+
+    /// No answer came to the request sent last, or its small body broke off. What may pass is asked
+    /// again after a while.
+    pub fn lost(&mut self, silence: Silence, detail: &str) {
+        let purpose = match std::mem::replace(&mut self.phase, Phase::Ready) {
+            Phase::Sent(purpose) | Phase::Body(purpose, _) => purpose,
+            other => {
+                self.phase = other;
+                return;
+            }
+        };
+        self.phase = if silence.may_pass() && self.has_another_attempt() {
+            Phase::Wait(retry::backoff(self.attempts), purpose)
+        } else {
+            Phase::Failed(self.unanswered(&purpose, silence, detail))
+        };
+    }
+
+    /// The final body broke off once too often.
+    pub(super) fn give_up(&mut self, silence: Silence, detail: &str) {
+        self.phase = Phase::Failed(self.unanswered(&Purpose::Target, silence, detail));
+    }
+
+    /// Whether the final head has come.
+    pub(super) fn is_ready(&self) -> bool {
+        matches!(self.phase, Phase::Ready)
     }
 
     /// Where in the blob the final body begins: not always where the range asked for begins, because a
@@ -260,6 +271,11 @@ impl Exchange {
         }
     }
 
+    /// Whether an index or a manifest is asked for.
+    pub(super) fn is_manifest(&self) -> bool {
+        matches!(self.target, Target::Manifest(_))
+    }
+
     /// The thing asked for, for errors.
     pub(crate) fn subject(&self) -> String {
         self.target.describe(self.access.repository())
@@ -300,18 +316,18 @@ impl Exchange {
         }
     }
 
-    fn wait(&mut self, purpose: Purpose, headers: &Headers) -> Take {
-        let seconds = retry::wait(headers, self.attempts);
-        self.phase = if seconds > limits::WAIT_SECONDS {
-            Phase::Failed(Error::LongWait {
-                host: self.host(&purpose),
-                seconds,
-                quota: self.answer.quota.clone(),
-            })
-        } else {
-            Phase::Wait(seconds, purpose)
-        };
-        Take::Nothing
+    fn has_another_attempt(&mut self) -> bool {
+        self.attempts = self.attempts.saturating_add(1);
+        self.attempts < limits::ATTEMPTS
+    }
+
+    fn unanswered(&self, purpose: &Purpose, silence: Silence, detail: &str) -> Error {
+        Error::Unanswered {
+            host: self.host(purpose),
+            what: self.what(purpose),
+            silence,
+            detail: quoted(detail),
+        }
     }
 
     /// Handles the head of an answer to the target's request. `Ok(None)`: the status is an error.
@@ -342,13 +358,13 @@ impl Exchange {
             });
         }
         self.answer.offset = match status {
-            206 => range::begins(self.range.as_ref(), headers).map_err(|(expected, found)| {
-                Error::Range {
+            206 => range::begins(self.range.as_ref(), self.size, headers).map_err(
+                |(expected, found)| Error::Range {
                     at: self.subject(),
                     expected,
                     found,
-                }
-            })?,
+                },
+            )?,
             _ => 0,
         };
         self.answer.accept(headers);
@@ -356,31 +372,12 @@ impl Exchange {
     }
 
     fn redirected(&mut self, headers: &Headers) -> Result<(Phase, Take), Error> {
-        let location = headers.get("location").unwrap_or_default();
-        let refused = |why| Error::Redirect {
-            from: redacted(&self.url),
-            to: redacted(location),
-            why,
-        };
-        if self.redirects >= limits::REDIRECTS {
-            return Err(refused("there were too many before it"));
-        }
-        let next = url::resolve(&self.url, location).map_err(refused)?;
         let own = self.access.origin();
-        let (from, to) = (Origin::of(&self.url).ok(), Origin::of(&next).ok());
-        if let Some(to) = &to {
-            if from.is_some_and(|from| from.secure) && !to.secure {
-                return Err(refused("it leads from https to http"));
-            }
-            if to.is_private() && !own.as_ref().is_some_and(Origin::is_private) {
-                return Err(refused(
-                    "it leads to an address that is not on the public internet",
-                ));
-            }
-        }
-        self.left |= to != own;
+        let Redirect { url, origin } =
+            Redirect::of(&self.url, headers, own.as_ref(), self.redirects)?;
+        self.left |= origin != own;
         self.redirects = self.redirects.saturating_add(1);
-        self.url = next;
+        self.url = url;
         Ok((Phase::Send(Purpose::Target), Take::Nothing))
     }
 
@@ -445,59 +442,36 @@ impl Exchange {
         }
     }
 
+    fn what(&self, purpose: &Purpose) -> String {
+        match purpose {
+            Purpose::Token(_) => format!("a token for {}", self.access.repository()),
+            Purpose::Challenge | Purpose::Target => self.subject(),
+        }
+    }
+
     fn failure(&self, purpose: &Purpose, status: u16, body: &[u8]) -> Error {
-        let host = self.host(purpose);
-        if self.access.is_gateway()
-            && let Some((name, advice)) = failure::refused(body)
-        {
-            return Error::Gateway {
-                host,
+        let failed = Failed {
+            host: self.host(purpose),
+            what: self.what(purpose),
+            // Asked at the front door only because of the target's 401.
+            status: match purpose {
+                Purpose::Challenge => 401,
+                _ => status,
+            },
+            attempts: self.attempts,
+            quota: self.answer.quota.clone(),
+            withheld: self.withheld.clone(),
+            repository: self.access.repository(),
+            is_target: matches!(purpose, Purpose::Target),
+        };
+        match failure::refused(body) {
+            Some((name, advice)) if self.access.is_gateway() => Error::Gateway {
+                host: failed.host,
                 name,
                 status,
                 advice,
-            };
-        }
-        let what = match purpose {
-            Purpose::Token(_) => format!("a token for {}", self.access.repository()),
-            Purpose::Challenge | Purpose::Target => self.subject(),
-        };
-        let told = failure::told(body).map(Box::new);
-        // Asked at the front door only because of the target's 401.
-        let status = if matches!(purpose, Purpose::Challenge) {
-            401
-        } else {
-            status
-        };
-        match (status, purpose) {
-            (401 | 403, _) => Error::Denied {
-                host,
-                what,
-                status,
-                told,
-                withheld: self.withheld.clone(),
             },
-            (404, Purpose::Target) => Error::NotFound {
-                what: match &told {
-                    Some(told) if told.code == "NAME_UNKNOWN" => {
-                        format!("repository {}", self.access.repository())
-                    }
-                    _ => what,
-                },
-                host,
-                told,
-            },
-            (429, _) => Error::TooManyRequests {
-                host,
-                attempts: self.attempts,
-                quota: self.answer.quota.clone(),
-                told,
-            },
-            _ => Error::Status {
-                host,
-                what,
-                status,
-                told,
-            },
+            _ => failed.error(body),
         }
     }
 }

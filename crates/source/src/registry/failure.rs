@@ -2,8 +2,64 @@
 
 use layerscope_oci::Json;
 
-use crate::error::{Told, quoted};
+use crate::error::{Error, quoted};
 use crate::limits;
+use crate::words::Told;
+
+/// An answer whose status is an error, with what is known around it.
+pub(super) struct Failed<'a> {
+    pub(super) host: String,
+    pub(super) what: String,
+    pub(super) status: u16,
+    pub(super) attempts: u32,
+    pub(super) quota: Option<String>,
+    /// A token realm that did not get the credentials.
+    pub(super) withheld: Option<String>,
+    pub(super) repository: &'a str,
+    /// It is an answer about the thing itself, not about tokens.
+    pub(super) is_target: bool,
+}
+
+impl Failed<'_> {
+    /// The error, with what the body says.
+    pub(super) fn error(self, body: &[u8]) -> Error {
+        let Self {
+            host, what, status, ..
+        } = self;
+        let told = told(body).map(Box::new);
+        match status {
+            401 | 403 => Error::Denied {
+                host,
+                what,
+                status,
+                told,
+                withheld: self.withheld,
+            },
+            404 if self.is_target => Error::NotFound {
+                what: match &told {
+                    Some(told) if told.code == "NAME_UNKNOWN" => {
+                        format!("repository {}", self.repository)
+                    }
+                    _ => what,
+                },
+                host,
+                told,
+            },
+            429 => Error::TooManyRequests {
+                host,
+                attempts: self.attempts,
+                quota: self.quota,
+                told,
+            },
+            _ => Error::Status {
+                host,
+                what,
+                status,
+                told,
+            },
+        }
+    }
+}
 
 /// The words of an error's body, escaped and shortened: its first error's code and message, or else
 /// the beginning of its text.
@@ -51,7 +107,13 @@ pub(super) fn told(body: &[u8]) -> Option<Told> {
 /// made up must never be shown as one to run. What the gateway only passes on has the name of the core's own error, and
 /// is told by the registry's words.
 pub(super) fn refused(body: &[u8]) -> Option<(String, Option<String>)> {
-    const PASSED_ON: [&str; 4] = ["not-found", "denied", "too-many-requests", "http-status"];
+    const PASSED_ON: [&str; 5] = [
+        "not-found",
+        "denied",
+        "too-many-requests",
+        "http-status",
+        "try-again",
+    ];
     let json = Json::parse(body).ok()?;
     let error = json.value().get("error")?;
     let name = error.get("name")?.as_str()?;

@@ -2,7 +2,7 @@
 //!
 //! [`Access`] says where a repository is and who asks. An [`Exchange`] gets one thing out of it:
 //! requests to send come out, response heads go in, until a final body may be taken. [`BlobRequest`]
-//! is the plan of an exchange for a layer, to be handed to whoever streams it; [`Tags`] and
+//! is the plan of a layer's [`Download`], to be handed to whoever streams it; [`Tags`] and
 //! [`Referrers`] page through lists.
 //!
 //! # URLs
@@ -27,7 +27,9 @@
 //! * At most [`limits::REDIRECTS`](crate::limits::REDIRECTS) redirects; none from https to http; none
 //!   from a public registry to an address that is not on the public internet. A realm keeps the same rule.
 //! * The scope of a token is `repository:<name>:pull` and never what a registry suggests.
-//! * 408, 429, 500, 502, 503 and 504 are asked again, with the wait that `Retry-After` says.
+//! * 408, 429, 500, 502, 503, 504, broken connections and silence are asked again, at most
+//!   [`limits::ATTEMPTS`](crate::limits::ATTEMPTS) times in all, with the wait that `Retry-After` says or
+//!   one that doubles. A [`Download`] goes on where the connection broke.
 
 mod access;
 mod answer;
@@ -35,20 +37,25 @@ mod auth;
 mod blob;
 mod call;
 mod challenge;
+mod download;
 mod exchange;
 mod failure;
 mod origin;
 mod pages;
 mod range;
+mod redirect;
 mod referrers;
 mod retry;
 mod tags;
+mod turn;
 mod url;
 
-pub use access::{Access, Credentials, SECRET_HEADER, Target, Token};
+pub use access::{Access, Credentials, SECRET_HEADER, Target, Token, is_known_realm};
 pub use blob::BlobRequest;
-pub use exchange::{Exchange, ExchangeStep, Take};
+pub use download::Download;
+pub use exchange::Exchange;
 pub(crate) use origin::RegistryOrigin;
 pub use referrers::{ReferrerList, Referrers};
 pub use tags::{TagList, Tags};
+pub use turn::{ExchangeStep, Take};
 pub(crate) use url::redacted;

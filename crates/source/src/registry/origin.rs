@@ -6,6 +6,7 @@ use super::access::{Access, Target};
 use super::blob::BlobRequest;
 use super::call::{Call, Turn};
 use super::exchange::Exchange;
+use crate::error::Error;
 use crate::image::{Resolved, SourceKind};
 use crate::layer::BlobPlan;
 use crate::oddity::{Oddity, OddityKind};
@@ -19,9 +20,19 @@ use crate::step::{Reply, Response};
 pub(crate) struct RegistryOrigin {
     reference: Reference,
     access: Access,
-    calls: Vec<(Job, Call)>,
+    calls: Vec<(Job, Pending)>,
     /// What was warned of already.
     warned: Vec<String>,
+    quota: Option<String>,
+}
+
+/// A call that waits for a reply.
+#[derive(Debug)]
+struct Pending {
+    call: Call,
+    /// Why the document is asked for as a blob: it is not among the manifests. Some registries keep
+    /// what they took over from elsewhere like that.
+    missing: Option<Error>,
 }
 
 impl RegistryOrigin {
@@ -31,17 +42,39 @@ impl RegistryOrigin {
             access,
             calls: Vec::new(),
             warned: Vec::new(),
+            quota: None,
         }
     }
 
-    fn take(&mut self, job: Job, call: Call, turn: Turn) -> Fetch {
-        match turn {
-            Turn::Ask(ask) => {
-                self.calls.push((job, call));
+    fn begin(&mut self, job: Job, target: Target, missing: Option<Error>, part: &Part) -> Fetch {
+        let mut call = Call::new(Exchange::new(&self.access, target, None));
+        let turn = call.begin();
+        self.take(job, Pending { call, missing }, turn, part)
+    }
+
+    fn take(&mut self, job: Job, pending: Pending, turn: Turn, part: &Part) -> Fetch {
+        match (turn, pending.missing) {
+            (Turn::Ask(ask), missing) => {
+                let call = pending.call;
+                self.calls.push((job, Pending { call, missing }));
                 Fetch::Ask(ask)
             }
-            Turn::Failed(error) => Fetch::Failed(error),
-            Turn::Done(response) => Fetch::Bytes(self.arrival(&call, response)),
+            (Turn::Failed(_), Some(missing)) => Fetch::Failed(missing),
+            (Turn::Failed(error), None) => match (&error, &part.stated) {
+                (Error::NotFound { .. }, Some(digest)) if pending.call.exchange().is_manifest() => {
+                    let target = Target::Blob(digest.clone());
+                    self.begin(job, target, Some(error), part)
+                }
+                _ => Fetch::Failed(error),
+            },
+            (Turn::Done(response), missing) => {
+                let mut arrival = self.arrival(&pending.call, response);
+                if missing.is_some() {
+                    // A blob's type says nothing.
+                    arrival.media_type = None;
+                }
+                Fetch::Bytes(arrival)
+            }
         }
     }
 
@@ -49,6 +82,9 @@ impl RegistryOrigin {
         let exchange = call.exchange();
         if let Some(token) = exchange.token() {
             self.access = self.access.clone().with_token(token.clone());
+        }
+        if let Some(quota) = exchange.quota() {
+            self.quota = Some(quota.to_owned());
         }
         let mut oddities = Vec::new();
         for warning in exchange.warnings() {
@@ -120,21 +156,20 @@ impl Origin for RegistryOrigin {
             (Need::Document, Place::Name(name)) => Target::Manifest(name.clone()),
             (_, Place::Name(_) | Place::Member(_)) => return Fetch::Absent,
         };
-        let mut call = Call::new(Exchange::new(&self.access, target, None));
-        let turn = call.begin();
-        self.take(job, call, turn)
+        self.begin(job, target, None, part)
     }
 
-    fn answer(&mut self, job: Job, _: Need, _: &Part, reply: Reply) -> Fetch {
+    fn answer(&mut self, job: Job, _: Need, part: &Part, reply: Reply) -> Fetch {
         let Some(place) = self.calls.iter().position(|(known, _)| *known == job) else {
             return Fetch::Absent;
         };
-        let (_, mut call) = self.calls.swap_remove(place);
-        let turn = call.answer(reply);
-        self.take(job, call, turn)
+        let (_, mut pending) = self.calls.swap_remove(place);
+        let turn = pending.call.answer(reply);
+        self.take(job, pending, turn, part)
     }
 
     fn close(self: Box<Self>, resolved: &mut Resolved) {
         resolved.access = Some(self.access);
+        resolved.quota = self.quota;
     }
 }

@@ -13,9 +13,11 @@ pub(super) fn requested(range: &Range<u64>) -> String {
     }
 }
 
-/// Where the body of a 206 answer to `range` begins; or what was expected, and what was found.
+/// Where the body of a 206 answer to `range` begins; or what was expected, and what was found. `size` is
+/// that of the whole, if it is known.
 pub(super) fn begins(
     range: Option<&Range<u64>>,
+    size: Option<u64>,
     headers: &Headers,
 ) -> Result<u64, (String, String)> {
     let expected = || match range {
@@ -37,19 +39,30 @@ pub(super) fn begins(
         }
     };
     match (range, content_range(found)) {
-        (Some(range), Some((first, last))) if first == range.start && last < range.end => Ok(first),
+        (Some(range), Some((first, last, whole)))
+            if first == range.start
+                && last < range.end
+                && (size.is_none() || whole.is_none() || size == whole) =>
+        {
+            Ok(first)
+        }
         _ => Err((expected(), quoted(found))),
     }
 }
 
-/// The first and the last byte of `bytes 0-99/100`.
-fn content_range(field: &str) -> Option<(u64, u64)> {
+/// The first and the last byte of `bytes 0-99/100`, and the size of the whole unless it is `*`.
+fn content_range(field: &str) -> Option<(u64, u64, Option<u64>)> {
     let (unit, rest) = field.trim().split_once(' ')?;
     let (span, size) = rest.trim().split_once('/')?;
     let (first, last) = span.split_once('-')?;
     let (first, last) = (number(first)?, number(last)?);
-    let size = if size == "*" { u64::MAX } else { number(size)? };
-    (unit.eq_ignore_ascii_case("bytes") && first <= last && last < size).then_some((first, last))
+    let size = match size {
+        "*" => None,
+        size => Some(number(size)?),
+    };
+    let is_within = size.is_none_or(|size| last < size);
+    (unit.eq_ignore_ascii_case("bytes") && first <= last && is_within)
+        .then_some((first, last, size))
 }
 
 fn number(text: &str) -> Option<u64> {
@@ -70,7 +83,8 @@ mod tests {
     #[test]
     fn only_the_range_asked_for_is_taken() {
         let begin = |fields: &[(&str, &str)]| {
-            begins(Some(&(5..10)), &Headers::from_iter(fields.iter().copied())).ok()
+            let headers = Headers::from_iter(fields.iter().copied());
+            begins(Some(&(5..10)), Some(10), &headers).ok()
         };
         assert_eq!(begin(&[("Content-Range", "bytes 5-9/10")]), Some(5));
         assert_eq!(begin(&[("content-range", "BYTES 5-7/*")]), Some(5));
@@ -78,6 +92,10 @@ mod tests {
             "bytes 0-9/10",
             "bytes 6-9/10",
             "bytes 5-10/11",
+            "bytes 5-9/11",
+            "bytes 5-9/*, bytes 5-9/*",
+            "bytes 5-9 /10",
+            "bytes  - / ",
             "bytes 5-9/9",
             "bytes 9-5/10",
             "bytes */10",
@@ -104,6 +122,6 @@ mod tests {
             None
         );
         let whole = Headers::from_iter([("content-range", "bytes 0-9/10")]);
-        assert!(begins(None, &whole).is_err());
+        assert!(begins(None, None, &whole).is_err());
     }
 }

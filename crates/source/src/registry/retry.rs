@@ -3,22 +3,23 @@
 use crate::limits;
 use crate::step::Headers;
 
-/// How many times in all a request with this answer is sent; 1 means that asking again is no use.
-pub(super) fn attempts(status: u16) -> u32 {
-    match status {
-        408 | 429 => limits::ATTEMPTS,
-        500 | 502 | 503 | 504 => limits::SERVER_ATTEMPTS,
-        _ => 1,
-    }
+/// Whether asking again may bring another answer than this.
+pub(super) fn may_pass(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
 
 /// How long to wait before the next attempt, in seconds: as the server asks, or else twice as long each time.
 pub(super) fn wait(headers: &Headers, attempt: u32) -> u64 {
-    asked(headers).unwrap_or_else(|| 1 << attempt.saturating_sub(1).min(5))
+    asked(headers).map_or_else(|| backoff(attempt), |asked| asked.min(limits::WAIT_SECONDS))
+}
+
+/// The wait after so many attempts when nobody says how long, in seconds.
+pub(super) fn backoff(attempt: u32) -> u64 {
+    1 << attempt.saturating_sub(1).min(5)
 }
 
 /// `Retry-After` (RFC 9110, section 10.2.3), a number of seconds or a date. There is no clock here,
-/// so a date counts from the answer's own `Date`.
+/// so a date counts from the answer's own `Date`; one that has passed asks for nothing.
 fn asked(headers: &Headers) -> Option<u64> {
     let value = headers.get("retry-after")?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -26,7 +27,7 @@ fn asked(headers: &Headers) -> Option<u64> {
     }
     let until = seconds(value)?;
     let now = seconds(headers.get("date")?)?;
-    Some(until.saturating_sub(now))
+    until.checked_sub(now).filter(|wait| *wait > 0)
 }
 
 /// Seconds from the year 0 of the date format that HTTP has agreed on: `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -81,8 +82,9 @@ mod tests {
         assert_eq!(after("99999999999999999999999"), Some(u64::MAX));
         assert_eq!(after("Sun, 06 Nov 1994 08:50:07 GMT"), Some(30));
         assert_eq!(after("Mon, 07 Nov 1994 08:49:37 GMT"), Some(86_400));
-        assert_eq!(after("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
         for junk in [
+            "Sun, 06 Nov 1994 08:00:00 GMT",
+            "Sun, 06 Nov 1994 08:49:37 GMT",
             "",
             "-1",
             "soon",
@@ -112,5 +114,14 @@ mod tests {
         let none = Headers::new();
         let waits: Vec<u64> = (1..=4).map(|attempt| wait(&none, attempt)).collect();
         assert_eq!(waits, [1, 2, 4, 8]);
+        assert!(backoff(u32::MAX) <= limits::WAIT_SECONDS);
+    }
+
+    #[test]
+    fn no_wait_is_longer_than_a_minute() {
+        for asked in ["61", "3600", "99999999999999999999999"] {
+            let headers = Headers::from_iter([("retry-after", asked)]);
+            assert_eq!(wait(&headers, 1), 60, "{asked}");
+        }
     }
 }

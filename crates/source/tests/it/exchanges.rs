@@ -1,23 +1,10 @@
 //! One exchange with a registry, as whoever streams a blob has it. Every test says which hosts saw
 //! `Authorization`.
 
-use layerscope_source::{Access, Credentials, Error, Exchange, Response, Target};
+use layerscope_source::{Access, Credentials, Error, Exchange, Target};
 
 use crate::support::exchanges::{BODY, HOST, access, blob, challenge, fetch};
 use crate::support::web::{BASIC, Seen, Web, answer, error, ok, redirect};
-
-/// Answers one after the other, the last one for ever.
-fn script(answers: Vec<Response>) -> impl FnMut(&Seen) -> Response {
-    let mut answers = answers.into_iter().peekable();
-    move |_| {
-        let next = answers.next().unwrap();
-        if answers.peek().is_none() {
-            let again = next.clone();
-            answers = vec![again].into_iter().peekable();
-        }
-        next
-    }
-}
 
 #[test]
 fn unknown_schemes_are_skipped() {
@@ -120,6 +107,36 @@ fn a_token_that_has_expired_is_replaced() {
         web.authorized(),
         [(HOST, "Bearer old"), (HOST, BASIC), (HOST, "Bearer new")]
     );
+}
+
+#[test]
+fn a_scope_that_is_not_enough_is_asked_for_once_in_our_own_words() {
+    let field = "Bearer realm=\"https://registry.example/token\",error=\"insufficient_scope\",\
+                 scope=\"repository:a:pull,push registry:catalog:*\"";
+    for is_enough in [true, false] {
+        let answer = move |seen: &Seen| {
+            if seen.path.starts_with("/token") {
+                return ok(r#"{"token":"t"}"#);
+            }
+            match &seen.authorization {
+                Some(token) if token == "Bearer t" && is_enough => ok(BODY),
+                _ => challenge(field),
+            }
+        };
+        let (found, web) = fetch(access(), answer);
+        match is_enough {
+            true => assert_eq!(found.unwrap(), BODY),
+            false => assert_eq!(found.unwrap_err().name(), "denied"),
+        }
+        let tokens: Vec<&Seen> = web
+            .seen
+            .iter()
+            .filter(|seen| seen.path.starts_with("/token"))
+            .collect();
+        assert_eq!(tokens.len(), 1, "not again and again");
+        assert!(tokens[0].path.ends_with("scope=repository%3Aa%3Apull"));
+        assert_eq!(web.authorized(), [(HOST, BASIC), (HOST, "Bearer t")]);
+    }
 }
 
 #[test]
@@ -262,131 +279,6 @@ fn a_realm_that_refuses_says_so_itself() {
         "registry.example denies a token for a (status 401): incorrect username or password"
     );
     assert_eq!(web.authorized(), [(HOST, BASIC)]);
-}
-
-#[test]
-fn busy_servers_are_asked_again() {
-    let busy = |status, headers: &[(&str, &str)]| answer(status, headers, "busy");
-    let (found, web) = fetch(
-        access(),
-        script(vec![
-            busy(429, &[("Retry-After", "7")]),
-            busy(503, &[]),
-            ok(BODY),
-        ]),
-    );
-    assert_eq!(found.unwrap(), BODY);
-    assert_eq!(
-        (web.waits.as_slice(), web.authorized()),
-        ([7, 2].as_slice(), vec![])
-    );
-
-    let dates = [
-        ("Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
-        ("Retry-After", "Sun, 06 Nov 1994 08:50:07 GMT"),
-    ];
-    let (found, web) = fetch(access(), script(vec![busy(429, &dates), ok(BODY)]));
-    assert_eq!(
-        (found.unwrap().as_slice(), web.waits.as_slice()),
-        (BODY, [30].as_slice())
-    );
-
-    let quota = [
-        ("RateLimit-Limit", "100;w=21600"),
-        ("RateLimit-Remaining", "0;w=21600"),
-        ("Retry-After", "junk"),
-    ];
-    let (found, web) = fetch(access(), script(vec![busy(429, &quota)]));
-    let error = found.unwrap_err();
-    assert_eq!(
-        (web.seen.len(), web.waits.as_slice()),
-        (5, [1, 2, 4, 8].as_slice())
-    );
-    assert_eq!(
-        error.to_string(),
-        "registry.example still has too many requests after 5 attempts (quota 0/100): busy"
-    );
-    assert_eq!(web.authorized(), []);
-
-    let (found, web) = fetch(access(), script(vec![busy(500, &[])]));
-    assert!(matches!(found, Err(Error::Status { status: 500, .. })));
-    assert_eq!((web.seen.len(), web.authorized()), (3, vec![]));
-
-    let (found, web) = fetch(
-        access(),
-        script(vec![busy(429, &[("retry-after", "3600")])]),
-    );
-    assert!(matches!(found, Err(Error::LongWait { seconds: 3600, .. })));
-    assert_eq!((web.seen.len(), web.authorized()), (1, vec![]));
-
-    let (found, _) = fetch(access(), script(vec![busy(400, &[])]));
-    assert!(
-        matches!(found, Err(Error::Status { status: 400, .. })),
-        "asking again would not help"
-    );
-}
-
-#[test]
-fn a_body_that_broke_off_is_resumed() {
-    let request = blob(access());
-    let run = |response: Response| {
-        let mut web = Web::new(move |_| response.clone());
-        let found = web.fetch(&mut request.resume(4));
-        assert_eq!(web.seen[0].range.as_deref(), Some("bytes=4-9"));
-        assert_eq!(web.authorized(), []);
-        found
-    };
-    assert_eq!(
-        run(answer(
-            206,
-            &[("Content-Range", "bytes 4-9/10")],
-            &BODY[4..]
-        ))
-        .unwrap(),
-        (4, BODY[4..].to_vec())
-    );
-    // A registry may ignore ranges: then the body begins at the start.
-    assert_eq!(run(ok(BODY)).unwrap(), (0, BODY.to_vec()));
-    for field in ["bytes 3-9/10", "bytes 4-10/11", "bytes 0-9/10", "*"] {
-        let error = run(answer(206, &[("Content-Range", field)], BODY)).unwrap_err();
-        assert_eq!(
-            (error.name(), error.expected().as_deref()),
-            ("wrong-range", Some("4-9")),
-            "{field}"
-        );
-    }
-    assert_eq!(
-        run(answer(
-            206,
-            &[("Content-Type", "multipart/byteranges; boundary=x")],
-            BODY
-        ))
-        .unwrap_err()
-        .name(),
-        "wrong-range"
-    );
-    assert!(matches!(
-        run(answer(416, &[], "")),
-        Err(Error::Status { status: 416, .. })
-    ));
-
-    // A range goes with a redirect.
-    let mut web = Web::new(|seen| {
-        if seen.origin == HOST {
-            redirect("https://storage.example/x")
-        } else {
-            answer(206, &[("Content-Range", "bytes 4-9/10")], &BODY[4..])
-        }
-    });
-    web.fetch(&mut request.resume(4)).unwrap();
-    assert_eq!(web.seen[1].range.as_deref(), Some("bytes=4-9"));
-    assert_eq!(web.authorized(), []);
-
-    let mut unasked = Web::new(|_| answer(206, &[("Content-Range", "bytes 0-9/10")], BODY));
-    assert_eq!(
-        unasked.fetch(&mut request.exchange()).unwrap_err().name(),
-        "wrong-range"
-    );
 }
 
 #[test]

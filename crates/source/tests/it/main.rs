@@ -9,13 +9,16 @@
 
 mod both_descriptions;
 mod docker_archives;
+mod downloads;
 mod exchanges;
 mod fixtures;
 mod lists;
 mod oci_documents;
 mod oci_images;
+mod patience;
 mod redirects;
 mod registry_access;
 mod registry_images;
+mod registry_manners;
 mod support;
 mod wrapped_archives;

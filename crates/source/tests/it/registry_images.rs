@@ -404,27 +404,6 @@ fn documents_have_limits() {
 }
 
 #[test]
-fn warnings_of_the_registry_are_told_once() {
-    let (registry, _) = one_image(Door::Open);
-    let warning = move |seen: &Seen| {
-        let mut response = registry.answer("a/b", seen);
-        response
-            .headers
-            .push("Warning", "299 - \"moving to new.example\"");
-        response
-    };
-    let name = "registry.example/a/b:v1";
-    let (resolved, web) = open_in(name, &access(name), &Select::default(), warning);
-    let resolved = resolved.unwrap();
-    assert_eq!(oddities(&resolved), ["registry-warning"]);
-    assert_eq!(
-        resolved.oddities[0].found.as_deref(),
-        Some("moving to new.example")
-    );
-    assert_eq!(web.authorized(), []);
-}
-
-#[test]
 fn foreign_layers_are_not_asked_for() {
     let plain = layer("f", "x");
     let foreign = with(

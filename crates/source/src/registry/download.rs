@@ -1,0 +1,126 @@
+//! One blob on its way, over as many connections as it takes.
+
+use super::blob::BlobRequest;
+use super::exchange::Exchange;
+use super::retry;
+use super::turn::{ExchangeStep, Take};
+use crate::limits;
+use crate::step::Headers;
+use crate::words::Silence;
+
+/// A blob that is streamed from its first byte to its last, and goes on where a connection broke.
+///
+/// The driver loops as with an [`Exchange`]. When [`poll`](Self::poll) is [`ExchangeStep::Ready`] it
+/// reads the body that [`Take::Stream`] was said of, gives each piece to [`fresh`](Self::fresh), and
+/// tells how it came to an end: [`ended`](Self::ended) or [`lost`](Self::lost).
+///
+/// Connections that bring something may be many, [`limits::CONNECTIONS`]; of those that bring nothing
+/// [`limits::ATTEMPTS`] in a row are the end, with a wait before each that doubles.
+#[derive(Debug)]
+pub struct Download {
+    request: BlobRequest,
+    exchange: Exchange,
+    /// Bytes that were handed on.
+    read: u64,
+    /// What `read` was when the connection under way was asked for.
+    began: u64,
+    /// Bytes of the body under way that were handed on from an earlier one.
+    repeated: u64,
+    /// Connections in a row that brought nothing.
+    fruitless: u32,
+    connections: u32,
+}
+
+impl Download {
+    /// A download about to begin.
+    pub fn new(request: &BlobRequest) -> Self {
+        Self {
+            request: request.clone(),
+            exchange: request.exchange(),
+            read: 0,
+            began: 0,
+            repeated: 0,
+            fruitless: 0,
+            connections: 1,
+        }
+    }
+
+    /// What to do next.
+    pub fn poll(&mut self) -> ExchangeStep {
+        self.exchange.poll()
+    }
+
+    /// Takes the status and the header fields of the answer to the request sent last.
+    pub fn head(&mut self, status: u16, headers: &Headers) -> Take {
+        let take = self.exchange.head(status, headers);
+        if take == Take::Stream {
+            self.repeated = self.read.saturating_sub(self.exchange.body_offset());
+        }
+        take
+    }
+
+    /// Takes the body that [`Take::Small`] asked for.
+    pub fn body(&mut self, bytes: &[u8]) {
+        self.exchange.body(bytes);
+    }
+
+    /// The part of a piece of the final body that was not handed on before.
+    pub fn fresh<'a>(&mut self, piece: &'a [u8]) -> &'a [u8] {
+        let repeated = usize::try_from(self.repeated).map_or(piece.len(), |n| n.min(piece.len()));
+        self.repeated = self.repeated.saturating_sub(repeated as u64);
+        let fresh = piece.get(repeated..).unwrap_or_default();
+        self.read = self.read.saturating_add(fresh.len() as u64);
+        fresh
+    }
+
+    /// The final body has ended in order: whether that is all. A registry that always ends too early
+    /// lies about the size, which is for the scan to say.
+    pub fn ended(&mut self) -> bool {
+        let is_over = self.read >= self.request.size
+            || self.read == self.began
+            || self.connections >= limits::CONNECTIONS;
+        if !is_over {
+            self.resume(0);
+        }
+        is_over
+    }
+
+    /// No answer came, or a body broke off: whether all the same nothing is missing. If not, the next
+    /// poll says how it goes on.
+    pub fn lost(&mut self, silence: Silence, detail: &str) -> bool {
+        if !self.exchange.is_ready() {
+            self.exchange.lost(silence, detail);
+            return false;
+        }
+        if self.read > 0 && self.read == self.request.size {
+            return true;
+        }
+        self.fruitless = match self.read > self.began {
+            true => 0,
+            false => self.fruitless.saturating_add(1),
+        };
+        if self.fruitless >= limits::ATTEMPTS || self.connections >= limits::CONNECTIONS {
+            self.exchange.give_up(silence, detail);
+            return false;
+        }
+        self.resume(match self.fruitless {
+            0 => 0,
+            fruitless => retry::backoff(fruitless),
+        });
+        false
+    }
+
+    fn resume(&mut self, wait: u64) {
+        // Whoever was let in need not ask again.
+        if let Some(token) = self.exchange.token() {
+            self.request.access = self.request.access.clone().with_token(token.clone());
+        }
+        self.connections = self.connections.saturating_add(1);
+        self.began = self.read;
+        let exchange = self.request.resume(self.read);
+        self.exchange = match wait {
+            0 => exchange,
+            seconds => exchange.waiting(seconds),
+        };
+    }
+}
