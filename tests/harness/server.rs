@@ -1,10 +1,11 @@
 //! A server that answers as a test tells it, and remembers what it was asked.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,20 @@ pub struct Answer {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     length: Length,
+    pace: Pace,
+}
+
+/// How the answer comes.
+#[derive(Clone, Copy, Debug)]
+enum Pace {
+    /// As fast as it can.
+    AtOnce,
+    /// The body in so many pieces, with a pause after each.
+    Drip(usize, Duration),
+    /// At once, but the connection stays open, and nothing more comes.
+    Stall,
+    /// Nothing comes, not even a status.
+    HangUp,
 }
 
 /// What the answer says of its length.
@@ -57,7 +72,58 @@ impl Answer {
             headers: Vec::new(),
             body: Vec::new(),
             length: Length::True,
+            pace: Pace::AtOnce,
         }
+    }
+
+    /// Half of these bytes, with the length of the whole: then the connection breaks.
+    pub fn cut(whole: &[u8], at: usize) -> Self {
+        Self::new(200)
+            .body(&whole[..at])
+            .saying_length(whole.len() as u64)
+    }
+
+    /// The part of these bytes that is asked for from a place on, or all of them, up to the place where
+    /// it breaks after so many bytes of its own.
+    pub fn part(whole: &[u8], asked: &Asked, most: usize) -> Self {
+        let range = asked
+            .header("range")
+            .and_then(|range| range.strip_prefix("bytes="));
+        let from: Option<usize> = range.and_then(|range| range.split('-').next()?.parse().ok());
+        let Some(from) = from else {
+            return Self::cut(whole, most.min(whole.len()));
+        };
+        if from >= whole.len() {
+            return Self::new(416);
+        }
+        let rest = &whole[from..];
+        let field = format!("bytes {from}-{}/{}", whole.len() - 1, whole.len());
+        Self::new(206)
+            .header("content-range", field)
+            .body(&rest[..most.min(rest.len())])
+            .saying_length(rest.len() as u64)
+    }
+
+    /// The connection closes before a word is said.
+    pub fn hang_up() -> Self {
+        Self {
+            pace: Pace::HangUp,
+            ..Self::new(200)
+        }
+    }
+
+    /// The body comes in so many pieces, with a pause after each.
+    #[must_use]
+    pub fn dripping(mut self, pieces: usize, pause: Duration) -> Self {
+        self.pace = Pace::Drip(pieces, pause);
+        self
+    }
+
+    /// When everything is said the connection stays open, until the other side closes it.
+    #[must_use]
+    pub fn stalling(mut self) -> Self {
+        self.pace = Pace::Stall;
+        self
     }
 
     /// With a header field.
@@ -89,6 +155,9 @@ impl Answer {
     }
 
     fn write(&self, stream: &mut TcpStream, is_head: bool) -> std::io::Result<()> {
+        if matches!(self.pace, Pace::HangUp) {
+            return Ok(());
+        }
         let mut head = format!("HTTP/1.1 {} Said\r\nconnection: close\r\n", self.status);
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
@@ -103,10 +172,30 @@ impl Answer {
         }
         head.push_str("\r\n");
         stream.write_all(head.as_bytes())?;
-        if !is_head {
-            stream.write_all(&self.body)?;
+        if is_head {
+            return stream.flush();
         }
-        stream.flush()
+        match self.pace {
+            Pace::Drip(pieces, pause) => {
+                for piece in self.body.chunks(self.body.len().div_ceil(pieces).max(1)) {
+                    stream.write_all(piece)?;
+                    stream.flush()?;
+                    thread::sleep(pause);
+                }
+                Ok(())
+            }
+            Pace::Stall => {
+                stream.write_all(&self.body)?;
+                stream.flush()?;
+                // Nothing is to be read, until there is an end to read.
+                while stream.read(&mut [0; 64])? > 0 {}
+                Ok(())
+            }
+            Pace::AtOnce | Pace::HangUp => {
+                stream.write_all(&self.body)?;
+                stream.flush()
+            }
+        }
     }
 }
 
@@ -116,6 +205,7 @@ pub struct Server {
     /// The port on loopback.
     pub port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
+    talking: Arc<AtomicUsize>,
     is_closed: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -127,6 +217,8 @@ impl Server {
         let port = listener.local_addr().expect("an address").port();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let is_closed = Arc::new(AtomicBool::new(false));
+        let talking = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&talking);
         let (log, closed, answer) = (Arc::clone(&asked), Arc::clone(&is_closed), Arc::new(answer));
         let thread = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -134,12 +226,18 @@ impl Server {
                     return;
                 }
                 let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
-                thread::spawn(move || converse(stream, &log, &*answer));
+                let count = Arc::clone(&count);
+                count.fetch_add(1, Ordering::AcqRel);
+                thread::spawn(move || {
+                    converse(stream, &log, &*answer);
+                    count.fetch_sub(1, Ordering::AcqRel);
+                });
             }
         });
         Self {
             port,
             asked,
+            talking,
             is_closed,
             thread: Some(thread),
         }
@@ -158,6 +256,11 @@ impl Server {
     /// What it was asked until now.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().expect("the log").clone()
+    }
+
+    /// How many connections are open.
+    pub fn talking(&self) -> usize {
+        self.talking.load(Ordering::Acquire)
     }
 
     /// The same as `METHOD target`.
@@ -192,6 +295,8 @@ impl Drop for Server {
 fn converse(stream: TcpStream, log: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked) -> Answer) {
     let mut reader = BufReader::new(stream);
     let Some(asked) = read_request(&mut reader) else {
+        // A hello of TLS, for one.
+        let _ = reader.get_mut().write_all(b"HTTP/1.1 400 Unread\r\n\r\n");
         return;
     };
     log.lock().expect("the log").push(asked.clone());

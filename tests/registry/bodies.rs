@@ -1,6 +1,6 @@
 //! Lies about bytes: other ones, too few, too many, or in a coding that nobody asked for.
 
-use harness::{Answer, Asked, digest};
+use harness::{Answer, digest};
 
 use crate::lies::Case;
 
@@ -85,7 +85,13 @@ pub(crate) const BODIES: &[Case] = &[
             })
         },
         exit: 1,
-        says: &["failed  layer 1", "verified  layer 0", "NOT verified"],
+        says: &[
+            "failed  layer 1",
+            "the answer broke off",
+            "verified  layer 0",
+            "asking again in 8 s",
+            "NOT verified",
+        ],
         manifests: 1,
         tops: 6,
     },
@@ -112,7 +118,7 @@ pub(crate) const BODIES: &[Case] = &[
                 0 => Answer::new(200)
                     .body(half(bytes))
                     .saying_length(bytes.len() as u64),
-                _ => rest(bytes, asked),
+                _ => Answer::part(bytes, asked, usize::MAX),
             };
             honest.is_for(honest.top(), asked).then(answer)
         },
@@ -140,6 +146,64 @@ pub(crate) const BODIES: &[Case] = &[
         },
         exit: 1,
         says: &["failed  layer 1", "NOT verified"],
+        manifests: 1,
+        tops: 2,
+    },
+    Case {
+        what: "a range that is refused after a break",
+        lie: |honest, asked, time| {
+            let bytes = &honest.top().bytes;
+            let answer = || match (time, asked.header("range")) {
+                (0, _) => Some(Answer::cut(bytes, bytes.len() / 2)),
+                (_, Some(_)) => Some(Answer::new(416)),
+                (_, None) => None,
+            };
+            honest.is_for(honest.top(), asked).then(answer).flatten()
+        },
+        exit: 0,
+        says: &["\nverified\n"],
+        manifests: 1,
+        tops: 3,
+    },
+    Case {
+        what: "several parts at once",
+        lie: |honest, asked, time| {
+            let bytes = &honest.top().bytes;
+            let answer = || match time {
+                0 => Answer::cut(bytes, bytes.len() / 2),
+                _ => Answer::new(206)
+                    .header("content-type", "multipart/byteranges; boundary=x")
+                    .body("--x\r\n\r\n--x--"),
+            };
+            honest.is_for(honest.top(), asked).then(answer)
+        },
+        exit: 1,
+        says: &["failed  layer 1", "several parts", "NOT verified"],
+        manifests: 1,
+        tops: 2,
+    },
+    Case {
+        what: "a connection that breaks before a word was said, twice",
+        lie: |honest, asked, time| {
+            (honest.is_for(honest.top(), asked) && time < 2).then(Answer::hang_up)
+        },
+        exit: 0,
+        says: &["\nverified\n", "asking again in 1 s", "asking again in 2 s"],
+        manifests: 1,
+        tops: 3,
+    },
+    Case {
+        what: "a coding that is taken back for a range",
+        lie: |honest, asked, _| {
+            let answer = || {
+                Answer::new(200)
+                    .header("content-encoding", "gzip")
+                    .body(harness::gzip(&honest.top().bytes))
+            };
+            (honest.is_for(honest.top(), asked) && asked.header("range").is_none()).then(answer)
+        },
+        exit: 0,
+        says: &["\nverified\n"],
         manifests: 1,
         tops: 2,
     },
@@ -222,21 +286,4 @@ fn flipped(bytes: &[u8]) -> Vec<u8> {
 
 fn half(bytes: &[u8]) -> Vec<u8> {
     bytes[..bytes.len() / 2].to_vec()
-}
-
-/// What a range request asks for, to the end of the blob.
-fn rest(bytes: &[u8], asked: &Asked) -> Answer {
-    let range = asked
-        .header("range")
-        .and_then(|range| range.strip_prefix("bytes="));
-    let from: Option<usize> = range.and_then(|range| range.split('-').next()?.parse().ok());
-    match from {
-        Some(from) => Answer::new(206)
-            .header(
-                "content-range",
-                format!("bytes {from}-{}/{}", bytes.len() - 1, bytes.len()),
-            )
-            .body(&bytes[from..]),
-        None => Answer::new(400),
-    }
 }

@@ -9,9 +9,12 @@
 
 mod bodies;
 mod credentials;
+mod cuts;
 mod honest;
 mod lies;
 mod pushed;
 mod redirects;
 mod refusals;
+mod secrets;
 mod tags;
+mod waits;

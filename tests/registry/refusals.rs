@@ -39,7 +39,7 @@ pub(crate) const REFUSALS: &[Case] = &[
         },
         exit: 2,
         says: &["status 500", "on\\u{1b}[2J fire"],
-        manifests: 3,
+        manifests: 5,
         tops: 0,
     },
     Case {
@@ -49,7 +49,50 @@ pub(crate) const REFUSALS: &[Case] = &[
                 .then(|| Answer::new(429).header("retry-after", "1"))
         },
         exit: 0,
-        says: &["\nverified\n"],
+        says: &["\nverified\n", "asking again in 1 s"],
+        manifests: 2,
+        tops: 1,
+    },
+    Case {
+        what: "patience until a date",
+        lie: |honest, asked, time| {
+            (honest.is_for_manifest(asked) && time == 0).then(|| {
+                Answer::new(503)
+                    .header("date", "Sun, 06 Nov 1994 08:49:37 GMT")
+                    .header("retry-after", "Sun, 06 Nov 1994 08:49:44 GMT")
+            })
+        },
+        exit: 0,
+        says: &["\nverified\n", "asking again in 7 s"],
+        manifests: 2,
+        tops: 1,
+    },
+    Case {
+        what: "patience until yesterday",
+        lie: |honest, asked, time| {
+            (honest.is_for_manifest(asked) && time == 0).then(|| {
+                Answer::new(429)
+                    .header("date", "Sun, 06 Nov 1994 08:49:37 GMT")
+                    .header("retry-after", "Sat, 05 Nov 1994 08:49:37 GMT")
+            })
+        },
+        exit: 0,
+        says: &["\nverified\n", "asking again in 1 s"],
+        manifests: 2,
+        tops: 1,
+    },
+    Case {
+        what: "patience until junk, and what is left",
+        lie: |honest, asked, time| {
+            (honest.is_for_manifest(asked) && time == 0).then(|| {
+                Answer::new(429)
+                    .header("retry-after", "soon\u{202e}")
+                    .header("ratelimit-limit", "100;w=21600")
+                    .header("ratelimit-remaining", "7;w=21600")
+            })
+        },
+        exit: 0,
+        says: &["\nverified\n", "asking again in 1 s"],
         manifests: 2,
         tops: 1,
     },
@@ -76,8 +119,8 @@ pub(crate) const REFUSALS: &[Case] = &[
                 .then(|| Answer::new(429).header("retry-after", "3600"))
         },
         exit: 2,
-        says: &["asks to wait 3600 seconds"],
-        manifests: 1,
+        says: &["asking again in 60 s", "too many requests after 5 attempts"],
+        manifests: 5,
         tops: 0,
     },
     Case {
