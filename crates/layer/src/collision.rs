@@ -1,17 +1,18 @@
-//! Entries of one layer that claim the same place.
+//! Entries of one layer that claim the same place, here or on a file system that is less particular about names.
 
 use twox_hash::XxHash3_64;
 
+use crate::decompose::decompose;
 use crate::oddity::{Oddity, OddityKind};
 use crate::{LayerIndex, components};
 
-/// Every entry whose cleaned path an earlier entry has, or has in other case; in the order of the archive.
+/// Every entry whose cleaned path an earlier entry has, or has in other case or other spelling; in the order of the archive.
 ///
 /// No path is kept: hashes are sorted, and only paths of equal hashes are looked at once more.
 pub(crate) fn collisions(index: &LayerIndex) -> Vec<Oddity> {
     let mut paths = Paths::of(index);
     let mut folded: Vec<Hashed> = (0..)
-        .map_while(|number| Some(Hashed::new(paths.folded(number)?, number)))
+        .map_while(|number| Some(Hashed::new(paths.spelt(number, Case::Folded)?, number)))
         .collect();
     folded.sort_unstable();
     let mut found = Vec::new();
@@ -32,7 +33,7 @@ pub(crate) fn collisions(index: &LayerIndex) -> Vec<Oddity> {
 /// A collision: the later entry, what is wrong with it, and the first entry of that path.
 type Found = (u32, OddityKind, u32);
 
-/// Looks at entries whose paths, without regard to case, have one hash.
+/// Looks at entries whose paths, without regard to case and spelling, have one hash.
 fn in_group(index: &LayerIndex, group: &[Hashed], found: &mut Vec<Found>) {
     let (mut one, mut other) = (Paths::of(index), Paths::of(index));
     let mut exact: Vec<Hashed> = group
@@ -57,11 +58,16 @@ fn in_group(index: &LayerIndex, group: &[Hashed], found: &mut Vec<Found>) {
     let Some((first, later)) = spellings.split_first() else {
         return;
     };
-    let path = one.folded(*first);
     for number in later {
-        if other.folded(*number) == path {
-            found.push((*number, OddityKind::CaseCollision, *first));
+        if other.spelt(*number, Case::Folded) != one.spelt(*first, Case::Folded) {
+            continue;
         }
+        let is_same_case = other.spelt(*number, Case::Kept) == one.spelt(*first, Case::Kept);
+        let kind = match is_same_case {
+            true => OddityKind::UnicodeCollision,
+            false => OddityKind::CaseCollision,
+        };
+        found.push((*number, kind, *first));
     }
 }
 
@@ -88,11 +94,18 @@ impl Hashed {
     }
 }
 
+/// Whether upper case is as good as lower case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Kept,
+    Folded,
+}
+
 /// Paths in the form in which they are compared, one at a time.
 struct Paths<'a> {
     index: &'a LayerIndex,
     clean: Vec<u8>,
-    folded: Vec<u8>,
+    spelt: Vec<u8>,
 }
 
 impl<'a> Paths<'a> {
@@ -100,7 +113,7 @@ impl<'a> Paths<'a> {
         Self {
             index,
             clean: Vec::new(),
-            folded: Vec::new(),
+            spelt: Vec::new(),
         }
     }
 
@@ -115,23 +128,31 @@ impl<'a> Paths<'a> {
         Some(&self.clean)
     }
 
-    /// The cleaned path in lower case.
-    fn folded(&mut self, number: u32) -> Option<&[u8]> {
+    /// The cleaned path with its letters taken apart.
+    fn spelt(&mut self, number: u32, case: Case) -> Option<&[u8]> {
         self.clean(number)?;
-        self.folded.clear();
+        self.spelt.clear();
         match std::str::from_utf8(&self.clean) {
             Ok(text) if !text.is_ascii() => {
-                let mut buffer = [0; 4];
-                for lower in text.chars().flat_map(char::to_lowercase) {
-                    let lower = lower.encode_utf8(&mut buffer);
-                    self.folded.extend_from_slice(lower.as_bytes());
+                let mut put = |letter: char| {
+                    let mut buffer = [0; 4];
+                    let letter = letter.encode_utf8(&mut buffer);
+                    self.spelt.extend_from_slice(letter.as_bytes());
+                };
+                for letter in text.chars().flat_map(decompose) {
+                    match case {
+                        Case::Kept => put(letter),
+                        Case::Folded => letter.to_lowercase().for_each(&mut put),
+                    }
                 }
             }
             _ => {
-                self.folded.extend_from_slice(&self.clean);
-                self.folded.make_ascii_lowercase();
+                self.spelt.extend_from_slice(&self.clean);
+                if case == Case::Folded {
+                    self.spelt.make_ascii_lowercase();
+                }
             }
         }
-        Some(&self.folded)
+        Some(&self.spelt)
     }
 }

@@ -44,6 +44,7 @@
 
 mod builder;
 mod collision;
+mod decompose;
 mod entry;
 mod error;
 mod extract;
@@ -56,6 +57,7 @@ mod path;
 mod scan;
 mod scanned;
 mod stored;
+mod toc;
 mod unpacked;
 mod verify;
 mod whiteout;

@@ -27,6 +27,10 @@ pub const MAX_ODDITIES_OF_A_KIND: u64 = 100;
 /// Bytes of one oddity's arguments. The longest regular one is a media type, at most 255 bytes.
 pub const MAX_DETAIL: usize = 512;
 
+/// Bytes of an eStargz table of contents (`stargz.index.json`) that is compared with the archive: some 30 000 files. Its
+/// parsed form is several times as large, and has to fit a page's heap beside the index.
+pub const MAX_TOC: u64 = 8 << 20;
+
 /// What one scan may cost. Passing a limit stops the part concerned, keeps what was read, and is
 /// [`Error::Limit`](crate::Error::Limit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

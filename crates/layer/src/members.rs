@@ -6,6 +6,7 @@ use layerscope_tar::Kind;
 use crate::builder::Builder;
 use crate::fingerprint::Fingerprinter;
 use crate::oddity::{self, Oddities, Oddity, OddityKind};
+use crate::toc::Toc;
 use crate::{Error, Limits, Whiteout, components, whiteout};
 
 /// The longest path that Linux takes (`PATH_MAX`, without the NUL).
@@ -23,6 +24,10 @@ pub(crate) struct Members {
     fingerprinter: Option<Fingerprinter>,
     /// Whether the entry being told has content.
     in_content: bool,
+    /// The table of contents that came last.
+    pub(crate) toc: Option<Toc>,
+    /// Whether the entry being told is that table.
+    in_toc: bool,
 }
 
 /// Whether contents are hashed.
@@ -40,6 +45,8 @@ impl Members {
             failure: None,
             fingerprinter: (contents == Contents::Hashed).then(Fingerprinter::default),
             in_content: false,
+            toc: None,
+            in_toc: false,
         }
     }
 
@@ -124,8 +131,13 @@ impl tar::Sink for Members {
         self.judge_path(entry);
         self.judge_rights(entry);
         self.in_content = entry.kind.has_content();
+        self.in_toc = false;
         if let Some(fingerprinter) = &mut self.fingerprinter {
             fingerprinter.begin(entry.stored);
+            if let Some(toc) = Toc::of(entry, self.builder.entries().saturating_sub(1)) {
+                self.toc = Some(toc);
+                self.in_toc = true;
+            }
         }
     }
 
@@ -134,6 +146,9 @@ impl tar::Sink for Members {
             && let Some(fingerprinter) = &mut self.fingerprinter
         {
             fingerprinter.data(bytes);
+            if let (Some(toc), true) = (&mut self.toc, self.in_toc) {
+                toc.data(bytes);
+            }
         }
     }
 

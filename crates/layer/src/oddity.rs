@@ -100,6 +100,13 @@ kinds! {
     SetId = 14, "set-id", ["mode"];
     /// A file that gives whoever starts it more capabilities (`security.capability`).
     Capability = 15, "capability", [];
+    /// An earlier entry's path is another spelling of the same letters; they collide on filesystems that normalize
+    /// names. Told for Latin, kana and Hangul letters.
+    UnicodeCollision = 16, "unicode-collision", ["first"];
+    /// An eStargz table of contents says something else than the archive.
+    TocDisagrees = 17, "toc-disagrees", ["toc", "tar", "name"];
+    /// An eStargz table of contents is too large to be compared ([`MAX_TOC`](crate::limits::MAX_TOC)), or is none.
+    TocUnchecked = 18, "toc-unchecked", ["why"];
 
     /// See [`layerscope_tar::OddityKind::TwoPaths`].
     TwoPaths = 32, "two-paths", [];

@@ -299,6 +299,10 @@ impl LayerScan {
         for oddity in blob.into_iter().flatten().chain(collisions(&index)) {
             oddities.push(oddity);
         }
+        // Of an archive that was not read to its end, what the table has more says nothing.
+        if let (Some(toc), None) = (&members.toc, &failure) {
+            toc.compare(&index, &mut oddities);
+        }
         ScannedLayer {
             index,
             found,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use layerscope_layer::limits::MAX_ODDITIES_OF_A_KIND;
+use layerscope_layer::limits::{MAX_ODDITIES_OF_A_KIND, MAX_TOC};
 use layerscope_layer::{Demand, Expected, LayerScan, Limits, OddityKind, ScannedLayer};
 use layerscope_oci::MediaType;
 
@@ -261,6 +261,102 @@ fn what_follows_the_compressed_data() {
         [format!("trailing-garbage at {end} bytes=7")]
     );
     assert_eq!(scan(&garbage).failure, None);
+}
+
+#[test]
+fn names_that_are_spelt_differently() {
+    let decomposed = "cafe\u{301}/か\u{3099}";
+    expect(
+        Archive::default()
+            .file("café/が", "")
+            .file("café/か", "")
+            .file(decomposed, "")
+            .file("CAFÉ/が", "")
+            .file("각", "")
+            .file("\u{1100}\u{1161}\u{11a8}", "")
+            .file("가", "")
+            .file(b"caf\xe9", ""),
+        &[
+            "unicode-collision at 1536 #2 first=0",
+            "case-collision at 2048 #3 first=0",
+            "unicode-collision at 3072 #5 first=4",
+        ],
+    );
+}
+
+/// An eStargz layer as far as its archive goes: the table is its last file.
+fn with_toc(archive: Archive, entries: &str) -> Archive {
+    let toc = format!("{{\"version\":1,\"entries\":[{entries}]}}");
+    archive.file("stargz.index.json", toc)
+}
+
+fn lazily_pulled() -> Archive {
+    Archive::default()
+        .directory("bin/")
+        .file("./bin/sh", "#!")
+        .link(b'2', "bin/ash", "sh")
+        .link(b'1', "bin/dash", "./bin/sh")
+        .file("bin/big", "0123456789")
+        .file(b"bin/caf\xe9", "")
+        .file(".no.prefetch.landmark", "\x0f")
+}
+
+const ITS_TOC: &str = r#"{"name":"bin/","type":"dir","mode":493},
+    {"name":"bin/sh","type":"reg","size":2,"offset":5},
+    {"name":"bin/ash","type":"symlink","linkName":"sh"},
+    {"name":"bin/dash","type":"hardlink","linkName":"bin/sh"},
+    {"name":"bin/big","type":"reg","size":10,"chunkSize":4},
+    {"name":"bin/big","type":"chunk","chunkOffset":4},
+    {"name":"bin/caf\ufffd","type":"reg"},
+    {"name":".no.prefetch.landmark","type":"reg","size":1}"#;
+
+#[test]
+fn a_table_of_contents_that_agrees() {
+    expect(with_toc(lazily_pulled(), ITS_TOC), &[]);
+    // Without a table there is nothing to compare, and one in another place is a file like any other.
+    expect(Archive::default().file("a/stargz.index.json", "{}"), &[]);
+}
+
+#[test]
+fn a_table_of_contents_that_says_something_else() {
+    let other = ITS_TOC
+        .replace(r#""size":2"#, r#""size":3"#)
+        .replace(r#""linkName":"sh""#, r#""linkName":"/evil""#)
+        .replace(
+            r#"{"name":"bin/dash","type":"hardlink","linkName":"bin/sh"},"#,
+            "",
+        )
+        .replace("bin/\",\"type\":\"dir", "bin/\",\"type\":\"fifo")
+        + r#",{"name":"etc/shadow","type":"reg","size":7}"#;
+    expect(
+        with_toc(lazily_pulled(), &other),
+        &[
+            "toc-disagrees at 5120 #3 toc=- tar=hardlink bin/sh name=/bin/dash",
+            "toc-disagrees at 5120 #2 toc=symlink /evil tar=symlink sh name=/bin/ash",
+            "toc-disagrees at 5120 #1 toc=reg 3 tar=reg 2 name=/bin/sh",
+            "toc-disagrees at 5120 #0 toc=fifo tar=dir name=/bin",
+            "toc-disagrees at 5120 toc=reg 7 tar=- name=/etc/shadow",
+        ],
+    );
+}
+
+#[test]
+fn a_table_of_contents_that_is_none() {
+    let told_of = |toc: &str| {
+        told(&scan(
+            &Archive::default().file("stargz.index.json", toc).end(),
+        ))
+    };
+    assert_eq!(told_of("{}"), ["toc-unchecked at 0 #0 why=no entries"]);
+    assert!(told_of("nonsense")[0].starts_with("toc-unchecked at 0 #0 why="));
+    let large = usize::try_from(MAX_TOC).unwrap() + 1;
+    let why = format!("toc-unchecked at 0 #0 why={large} bytes");
+    assert_eq!(told_of(&" ".repeat(large)), [why]);
+    // Nobody can say what an archive would have held that was not read to its end.
+    let cut = with_toc(lazily_pulled(), "").end();
+    let cut = scan(&cut[..cut.len() - 1536]);
+    assert!(cut.failure.is_some());
+    assert_eq!(told(&cut), Vec::<String>::new());
 }
 
 #[test]

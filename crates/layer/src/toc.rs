@@ -1,0 +1,152 @@
+//! The table of contents of an eStargz layer, against the archive that it should describe.
+//!
+//! A runtime that pulls lazily (stargz-snapshotter) shows the files that `stargz.index.json` names, and every other one
+//! unpacks the archive; so a table that says something else makes two images of one layer (eStargz, "TOC":
+//! `docs/estargz.md` of stargz-snapshotter).
+
+use std::collections::BTreeMap;
+
+use layerscope_oci::Json;
+use layerscope_tar as tar;
+use layerscope_tar::Kind;
+
+use crate::limits::MAX_TOC;
+use crate::oddity::{Oddities, Oddity, OddityKind};
+use crate::{Entry, LayerIndex, components};
+
+/// The member that holds the table, at the root of the archive.
+const NAME: &[u8] = b"stargz.index.json";
+
+/// Letters of a link's target that are told.
+const TOLD: usize = 100;
+
+/// A table of contents as it comes by.
+pub(crate) struct Toc {
+    /// Number of its entry.
+    entry: u32,
+    offset: u64,
+    len: u64,
+    bytes: Vec<u8>,
+}
+
+impl Toc {
+    /// The table that `entry` begins, if it is one.
+    pub(crate) fn of(entry: &tar::Entry, number: u32) -> Option<Self> {
+        let is_toc = entry.kind == Kind::File && components(&entry.path).eq([NAME]);
+        is_toc.then(|| Self {
+            entry: number,
+            offset: entry.header_offset,
+            len: entry.stored,
+            bytes: Vec::new(),
+        })
+    }
+
+    pub(crate) fn data(&mut self, bytes: &[u8]) {
+        if self.len <= MAX_TOC {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    /// Tells where the table and the entries differ.
+    pub(crate) fn compare(&self, index: &LayerIndex, oddities: &mut Oddities) {
+        let mut stated = match self.read() {
+            Ok(stated) => stated,
+            Err(why) => {
+                let at = Some(self.entry);
+                let why = why.as_bytes();
+                return oddities.push(Oddity::new(OddityKind::TocUnchecked, self.offset, at, why));
+            }
+        };
+        let mut tell = |entry: Option<u32>, name: &str, toc: &str, tar: &str| {
+            let detail = format!("{toc}\0{tar}\0/{name}");
+            let kind = OddityKind::TocDisagrees;
+            oddities.push(Oddity::new(kind, self.offset, entry, detail.as_bytes()));
+        };
+        // The last entry of a path is the one that counts, and the others are told as duplicates.
+        for number in (0..index.len()).rev() {
+            let Some(entry) = index.entry(number) else {
+                continue;
+            };
+            let (Some(name), Some(found)) = (cleaned(entry.path), said(&entry)) else {
+                continue;
+            };
+            let number = u32::try_from(number).ok();
+            match stated.get_mut(&name) {
+                // Compared already, by a later entry.
+                Some(stated) if stated.is_empty() => {}
+                Some(stated) => {
+                    let stated = std::mem::take(stated);
+                    if stated != found {
+                        tell(number, &name, &stated, &found);
+                    }
+                }
+                None if number == Some(self.entry) || name.is_empty() => {}
+                None => tell(number, &name, "-", &found),
+            }
+        }
+        for (name, stated) in &stated {
+            if !stated.is_empty() {
+                tell(None, name, stated, "-");
+            }
+        }
+    }
+
+    /// What the table says of each path, or why it cannot be told.
+    fn read(&self) -> Result<BTreeMap<String, String>, String> {
+        if self.len > MAX_TOC {
+            return Err(format!("{} bytes", self.len));
+        }
+        let json = Json::parse(&self.bytes).map_err(|error| error.to_string())?;
+        let entries = json.value().get("entries");
+        let entries = entries.and_then(|entries| entries.as_array());
+        let entries = entries.ok_or_else(|| "no entries".to_owned())?;
+        let mut stated = BTreeMap::new();
+        for entry in entries {
+            let text = |key| entry.get(key).and_then(|value| value.as_str());
+            let name = text("name").and_then(|name| cleaned(name.as_bytes()));
+            let (Some(name), Some(kind)) = (name, text("type")) else {
+                continue;
+            };
+            // Go writes U+FFFD for bytes that are not UTF-8, and no name can be found by that.
+            if name.is_empty() || name.contains('\u{fffd}') || kind == "chunk" {
+                continue;
+            }
+            let link = text("linkName").unwrap_or_default();
+            let size = entry.get("size").and_then(|size| size.as_u64());
+            stated.insert(name, say(kind, size.unwrap_or(0), link.as_bytes()));
+        }
+        Ok(stated)
+    }
+}
+
+/// A path without what means nothing in it; `None` if it is not UTF-8.
+fn cleaned(path: &[u8]) -> Option<String> {
+    let path = components(path).collect::<Vec<_>>().join(&b'/');
+    String::from_utf8(path).ok()
+}
+
+/// What the archive says of an entry, in the words of the table.
+fn said(entry: &Entry<'_>) -> Option<String> {
+    let kind = match entry.kind {
+        Kind::File => "reg",
+        Kind::HardLink => "hardlink",
+        Kind::Symlink => "symlink",
+        Kind::Char => "char",
+        Kind::Block => "block",
+        Kind::Directory => "dir",
+        Kind::Fifo => "fifo",
+        Kind::Other(_) => return None,
+    };
+    Some(say(kind, entry.size, entry.link))
+}
+
+fn say(kind: &str, size: u64, link: &[u8]) -> String {
+    let link = match kind {
+        "reg" => return format!("reg {size}"),
+        "symlink" => String::from_utf8_lossy(link).into_owned(),
+        "hardlink" => cleaned(link).unwrap_or_default(),
+        _ => return kind.to_owned(),
+    };
+    let link: String = link.chars().take(TOLD).collect();
+    format!("{kind} {link}")
+}
