@@ -1,5 +1,7 @@
 //! What a file looks like that is no image archive.
 
+use layerscope_layer::Cause;
+
 use super::outer::OuterIndex;
 use crate::error::Error;
 
@@ -27,6 +29,21 @@ pub(super) fn no_manifest(index: &OuterIndex, head: &[u8]) -> Error {
     if let Some(cause) = &index.cut {
         return Error::Archive {
             cause: Box::new(cause.clone()),
+        };
+    }
+    if let Some(end) = index.unended {
+        let expected = "index.json, manifest.json or the zero blocks that end an archive";
+        return Error::Archive {
+            cause: Box::new(Cause {
+                name: "tar-truncated".into(),
+                offset: end,
+                expected: Some(expected.to_owned()),
+                found: Some("the end of the file".to_owned()),
+                text: format!(
+                    "the archive ends early: expected {expected} at byte {end}, found the end of the file after {} members",
+                    index.len()
+                ),
+            }),
         };
     }
     let has = |name: &str| index.has_top(name);

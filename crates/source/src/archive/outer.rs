@@ -22,6 +22,9 @@ pub(crate) struct OuterIndex {
     pub(crate) oddities: Vec<Oddity>,
     /// Why the archive could not be read to its end.
     pub(crate) cut: Option<Cause>,
+    /// Where the file ends, if no marker says that the archive ends there. Readers accept that, and cannot tell it
+    /// from a file that was cut between two members.
+    pub(crate) unended: Option<u64>,
 }
 
 /// One member of an archive.
@@ -201,9 +204,11 @@ impl Indexer {
         }
         if let Some(parser) = self.parser.take()
             && !parser.ended()
-            && let Err(error) = parser.finish(&mut self.sink)
         {
-            self.sink.index.cut = Some(error.into());
+            self.sink.index.unended = Some(parser.offset());
+            if let Err(error) = parser.finish(&mut self.sink) {
+                self.sink.index.cut = Some(error.into());
+            }
         }
         Ok(self.sink.index)
     }
