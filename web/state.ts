@@ -70,7 +70,7 @@ export function parseView(search: string): View {
     image: query.get('image') || null,
     tab: pick(TABS, query.get('tab')) ?? START.tab,
     scope: pick(SCOPES, query.get('scope')) ?? START.scope,
-    layer: layer !== null && /^[1-9]\d{0,4}$/.test(layer) ? Number(layer) - 1 : null,
+    layer: layer !== null && /^(0|[1-9]\d{0,4})$/.test(layer) ? Number(layer) : null,
     path: path !== null && path.startsWith('/') ? path : null,
     filter: query.get('filter') ?? '',
     sort: pick(['name', 'size'] as const, query.get('sort')) ?? START.sort,
@@ -97,7 +97,7 @@ export function printView(view: View): string {
     put('image', view.image);
     put('tab', view.tab, START.tab);
     put('scope', view.scope, START.scope);
-    put('layer', view.layer === null ? null : String(view.layer + 1));
+    put('layer', view.layer === null ? null : String(view.layer));
     put('path', view.path);
     put('filter', view.filter, '');
     put('sort', view.sort, START.sort);

@@ -4,13 +4,13 @@ test('what is looked at is in the address, and the address leads back to it', as
   const { page } = app;
   await app.visit(gateway.url);
   await app.verified(9);
-  await app.selectLayer(4);
+  await app.selectLayer(3);
   await app.row('apple.txt').click();
   await expect(app.details.getByLabel('Text')).toContainText('Two a day.');
-  await expect(page).toHaveURL(/\?sample&scope=up-to&layer=4&path=\/apple\.txt$/);
+  await expect(page).toHaveURL(/\?sample&scope=up-to&layer=3&path=\/apple\.txt$/);
   await page.reload();
   await app.verified(9);
-  await expect(app.layer(4)).toHaveAttribute('aria-current', 'true');
+  await expect(app.layer(3)).toHaveAttribute('aria-current', 'true');
   await expect(page.getByRole('radio', { name: 'Up to here' })).toHaveAttribute('aria-checked', 'true');
   await expect(app.row('apple.txt')).toHaveAttribute('aria-selected', 'true');
   await expect(app.details.getByLabel('Text')).toContainText('Two a day.');

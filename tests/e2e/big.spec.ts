@@ -90,17 +90,17 @@ test('reading can be stopped, keeps what is known, and goes on where it is told 
   const { page } = app;
   await app.visit(gateway.startPage);
   await app.choose(big.path);
-  await expect(app.layer(1)).toHaveAttribute('data-state', 'verifying');
+  await expect(app.layer(0)).toHaveAttribute('data-state', 'verifying');
   await expect(page.getByRole('progressbar', { name: 'Layers read' })).toBeVisible();
   await page.getByRole('contentinfo').getByRole('button', { name: 'Cancel' }).click();
   await expect(app.layers.and(page.locator('[data-state=verifying]'))).toHaveCount(0);
-  await expect(app.layer(1)).toHaveAttribute('data-state', 'pending');
+  await expect(app.layer(0)).toHaveAttribute('data-state', 'pending');
   await expect(page.getByRole('contentinfo')).toContainText('Stopped at');
   const { bytes } = await memory(page);
   // The workers are gone; only the session is left.
   expect(bytes).toBeLessThan(32_000_000);
 
   await page.getByRole('contentinfo').getByRole('button', { name: 'Go on' }).click();
-  await expect(app.layer(1)).toHaveAttribute('data-state', 'verifying');
+  await expect(app.layer(0)).toHaveAttribute('data-state', 'verifying');
   await expect.poll(() => app.states(), { timeout: 240_000 }).toEqual(Array(big.layers).fill('verified'));
 });

@@ -18,9 +18,9 @@ test('directories open and close with the mouse', async ({ app }) => {
 test('a text file shows its lines, its bytes, and where it came from', async ({ app }) => {
   await app.row('apple.txt').click();
   await expect(app.details.getByLabel('Text')).toContainText('Two a day.');
-  await expect(app.details.locator('.through')).toContainText('Layer 7');
-  await expect(app.details.locator('.through')).toContainText('Layer 4');
-  await expect(app.details.locator('.through')).toContainText('Layer 2');
+  await expect(app.details.locator('.through')).toContainText('Layer 6');
+  await expect(app.details.locator('.through')).toContainText('Layer 3');
+  await expect(app.details.locator('.through')).toContainText('Layer 1');
   await app.subtab('Hex');
   await expect(app.details.getByLabel('Bytes in hex')).toContainText(/[0-9a-f]{2} [0-9a-f]{2}/);
   await app.subtab('Attributes');
@@ -41,13 +41,13 @@ test('a link tells its target, a hard link its file, a deleted file who deleted 
   await app.walk('usr', 'share');
   await expect(app.row('apple')).toContainText('= /apple.txt');
   await app.walk('doc');
-  await expect(app.row('old.txt')).toContainText('deleted by layer 5');
+  await expect(app.row('old.txt')).toContainText('deleted by layer 4');
   await app.page.getByRole('button', { name: 'Show deleted' }).click();
   await expect(app.row('old.txt')).toHaveCount(0);
 });
 
 test('one layer, up to a layer, and the whole image are three trees', async ({ app }) => {
-  await app.selectLayer(3);
+  await app.selectLayer(2);
   await expect(app.page.getByRole('radio', { name: 'Up to here' })).toHaveAttribute('aria-checked', 'true');
   await expect(app.row('banana.txt')).toBeVisible();
   await expect(app.row('果物')).toHaveCount(0);

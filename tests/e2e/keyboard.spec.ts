@@ -68,9 +68,9 @@ test('single keys lead everywhere', async ({ gateway, app }) => {
   await page.keyboard.press('Escape');
   await expect(app.filter).not.toBeFocused();
   await page.keyboard.press(']');
-  await expect(app.layer(8)).toHaveAttribute('aria-current', 'true');
+  await expect(app.layer(7)).toHaveAttribute('aria-current', 'true');
   await page.keyboard.press('[');
-  await expect(app.layer(9)).toHaveAttribute('aria-current', 'true');
+  await expect(app.layer(8)).toHaveAttribute('aria-current', 'true');
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press('Escape');

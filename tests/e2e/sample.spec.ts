@@ -29,12 +29,12 @@ test('the start page opens the sample, too', async ({ gateway, app }) => {
 test('each step of the sample tells what it did', async ({ gateway, app }) => {
   await app.visit(gateway.url);
   await app.verified(9);
-  await app.selectLayer(4);
+  await app.selectLayer(3);
   await app.page.getByRole('button', { name: 'Only what changed' }).click();
   await expect(app.change('apple.txt')).toHaveText(/modified/);
   await expect(app.change('banana.txt')).toHaveText(/metadata only/);
   await expect(app.row('usr')).toHaveCount(0);
-  await app.selectLayer(5);
+  await app.selectLayer(4);
   await app.walk('var', 'cache');
   await expect(app.change('seeds')).toHaveText(/removed/);
   await app.look('This layer');

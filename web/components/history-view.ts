@@ -20,7 +20,7 @@ export class HistoryView extends Part {
           <th scope="col">${t('column.by')}</th><th scope="col">${t('instruction')}</th><th scope="col" class="end">${t('compressed-size')}</th><th scope="col" class="end">${t('unpacked-size')}</th>
           <th scope="col" class="hide-xs">${t('changes')}</th><th scope="col" class="hide-xs">${t('created')}</th><th scope="col"><span class="vh">${t('recent.digests')}</span></th></tr></thead>
           <tbody>${[...image.steps].reverse().map((step) => this.#row(step, image))}</tbody></table></div>`}
-        ${untold.length === 0 || image.steps.length === 0 ? nothing : html`<p class="mid-ink lead-in">${t('history.untold', { layers: untold.map(({ number }) => String(number + 1)).join(t('comma')) })}</p>`}
+        ${untold.length === 0 || image.steps.length === 0 ? nothing : html`<p class="mid-ink lead-in">${t('history.untold', { layers: untold.map(({ number }) => String(number)).join(t('comma')) })}</p>`}
       </div></section>`;
   }
 
@@ -30,7 +30,7 @@ export class HistoryView extends Part {
     const { keyword, text, full } = step.instruction;
     const said = [step.author, step.comment].filter((each) => each !== null && each !== '');
     return html`<tr class=${layer === undefined ? 'quiet' : ''}>
-      <td>${layer === undefined ? html`<span class="plate none"><span class="vh">${t('step.config-only')}</span></span>` : html`<button class="plain" aria-label=${t('layer', { number: layer.number + 1 })} @click=${(): void => model.look({ tab: 'files', layer: layer.number, scope: 'layer', path: null })}>${plate(layer.number, image.layers.length)}</button>`}</td>
+      <td>${layer === undefined ? html`<span class="plate none"><span class="vh">${t('step.config-only')}</span></span>` : html`<button class="plain" aria-label=${t('layer', { number: layer.number })} @click=${(): void => model.look({ tab: 'files', layer: layer.number, scope: 'layer', path: null })}>${plate(layer.number, image.layers.length)}</button>`}</td>
       <td class="what"><code title=${show(full)}>${keyword === '' ? nothing : html`<span class="kw">${shown(keyword)}</span> `}${shown(text)}</code>${said.length === 0 ? nothing : html`<small>${shown(said.join(' · '))}</small>`}</td>
       <td class="end nowrap">${layer?.size == null ? html`<span class="dim">${layer === undefined ? t('step.config-only') : '–'}</span>` : bytes(layer.size)}</td>
       <td class="end nowrap">${layer?.uncompressedSize == null ? nothing : bytes(layer.uncompressedSize)}</td>

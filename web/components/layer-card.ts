@@ -73,11 +73,11 @@ export function layerCard(model: Model, layer: LayerView, layers: readonly Layer
   const folded = compact && !selected;
   const time = madeAt(layer.created, layers);
   const text = instructionText(layer);
-  return html`<li class="layer stratum ${shape(layer)} ${folded ? 'folded' : ''}" ${vars({ '--i': layer.number + 1 })} data-layer=${layer.number + 1}
+  return html`<li class="layer stratum ${shape(layer)} ${folded ? 'folded' : ''}" ${vars({ '--i': layer.number + 1 })} data-layer=${layer.number}
       data-digest=${layer.digest ?? layer.digestFound ?? layer.diffId ?? ''} data-state=${layer.state} aria-current=${selected ? 'true' : nothing}>
-    <div class="who"><span class="num">${number(layer.number + 1)}</span><span>${shown(layer.instruction?.keyword ?? '')}</span>
+    <div class="who"><span class="num">${number(layer.number)}</span><span>${shown(layer.instruction?.keyword ?? '')}</span>
       ${folded ? html`<span class="tail">${layer.size === null ? nothing : bytes(layer.size)}${pair(layer.digestState, layer.diffIdState)}</span>` : time === null ? nothing : html`<time datetime=${layer.created ?? ''}>${time}</time>`}</div>
-    <button class="ins" title=${show(layer.instruction?.full ?? text)} @click=${options.select}><span class="vh">${t('layer', { number: layer.number + 1 })}: </span>${shown(text)}</button>
+    <button class="ins" title=${show(layer.instruction?.full ?? text)} @click=${options.select}><span class="vh">${t('layer', { number: layer.number })}: </span>${shown(text)}</button>
     ${folded ? nothing : body(model, layer, layers, options)}
   </li>`;
 }

@@ -25,16 +25,16 @@ export function mismatches(layer: LayerView): { readonly kind: 'digest' | 'diff-
 
 export function layerDetails(model: Model, layer: LayerView, image: ImageView, close: () => void): TemplateResult {
   const { instruction } = layer;
-  const again = html`<button class="btn main" @click=${(): void => model.retry(layer.number)}>${icon('retry')}${t('layer.read-again', { number: layer.number + 1 })}</button>`;
+  const again = html`<button class="btn main" @click=${(): void => model.retry(layer.number)}>${icon('retry')}${t('layer.read-again', { number: layer.number })}</button>`;
   const step = image.steps.find((each) => each.layer === layer.number);
   const percentDone = percentRead(layer);
   const { share } = measure(layer, image.layers);
-  return html`<h2 class="vh">${t('details.of', { path: t('layer', { number: layer.number + 1 }) })}</h2>
-    <div class="pane-head">${plate(layer.number, image.layers.length)}<h3 class="grow">${t('layer', { number: layer.number + 1 })}</h3>
+  return html`<h2 class="vh">${t('details.of', { path: t('layer', { number: layer.number }) })}</h2>
+    <div class="pane-head">${plate(layer.number, image.layers.length)}<h3 class="grow">${t('layer', { number: layer.number })}</h3>
       <button class="icon small only-narrow" aria-label=${t('close')} @click=${close}>${icon('x')}</button></div>
-    <div class="scroll" tabindex="0" role="region" aria-label=${t('layer', { number: layer.number + 1 })}><div class="detail-body">
+    <div class="scroll" tabindex="0" role="region" aria-label=${t('layer', { number: layer.number })}><div class="detail-body">
       ${mismatches(layer).map(({ kind, error }) => html`<div class="block alarm">${errorCard(model, error, {
-        title: t(`mismatch.${kind}`, { number: layer.number + 1 }), meaning: t(`mismatch.${kind}-means`), actions: again,
+        title: t(`mismatch.${kind}`, { number: layer.number }), meaning: t(`mismatch.${kind}-means`), actions: again,
       })}</div>`)}
       ${layer.error === null || layer.state === 'mismatch' ? nothing : html`<div class="block alarm">${errorCard(model, layer.error, { kind: 'warn', actions: layer.state === 'failed' ? again : nothing })}</div>`}
       ${sizeDiffers(model, layer)}

@@ -35,8 +35,8 @@ export class LayerStack extends Part {
     return html`<div class="pane-head"><h2>${t('layers')}</h2><span class="grow"></span>
         <span class="legend stratum" ${vars({ '--i': 2 })} aria-hidden="true"><span>${t('compressed')}</span><span>${t('unpacked')}</span></span></div>
       <div class="scroll" tabindex="0" role="group" aria-label=${t('layers')}><div class="stack-body">
-        <div class="core-v" aria-hidden="true">${[...image.layers].reverse().map((layer) => html`<i class="stratum ${layer.state === 'pending' || layer.state === 'verifying' ? 'open' : ''}" data-layer=${layer.number + 1} ${vars({ '--i': layer.number + 1, '--w': Math.max(1, weight(layer)) })}></i>`)}</div>
-        <svg class="proj" aria-hidden="true">${[...image.layers].reverse().map((layer) => svg`<path class="stratum" data-layer=${layer.number + 1} ${vars({ '--i': layer.number + 1 })}></path>`)}</svg>
+        <div class="core-v" aria-hidden="true">${[...image.layers].reverse().map((layer) => html`<i class="stratum ${layer.state === 'pending' || layer.state === 'verifying' ? 'open' : ''}" data-layer=${layer.number} ${vars({ '--i': layer.number + 1, '--w': Math.max(1, weight(layer)) })}></i>`)}</div>
+        <svg class="proj" aria-hidden="true">${[...image.layers].reverse().map((layer) => svg`<path class="stratum" data-layer=${layer.number} ${vars({ '--i': layer.number + 1 })}></path>`)}</svg>
         <ol class="layers" reversed>${repeat(items, keyOf, (item) => this.#item(item, image, compact))}</ol>
       </div></div>
       <div class="stack-foot"><div><span>${tn('stack.layers', image.layers.length)}${steps === 0 ? nothing : html`${t('comma')}${tn('stack.steps', steps)}`}</span>${this.#reclaimable(image)}</div></div>
@@ -68,7 +68,7 @@ export class LayerStack extends Part {
     const newest = [...layers].reverse();
     return html`<div class="strip">${coreBar(newest.map((layer) => ({ layer: layer.number, share: (weight(layer) / total) * 100 })), layers.length)}
       <ol>${newest.map((layer) => html`<li><button class="stratum" ${vars({ '--i': layer.number + 1 })} aria-pressed=${layer.number === this.model.layer?.number} @click=${(): void => this.#tap(layer)}>
-        <span class="num">${number(layer.number + 1)}</span><span class="ins">${shown(`${layer.instruction?.keyword ?? ''} ${instructionText(layer)}`.trim())}</span>
+        <span class="num">${number(layer.number)}</span><span class="ins">${shown(`${layer.instruction?.keyword ?? ''} ${instructionText(layer)}`.trim())}</span>
         <span class="cap">${layer.size === null ? t(`state.${layer.state}`) : `${bytes(layer.size)} / ${layer.uncompressedSize === null ? '–' : bytes(layer.uncompressedSize)}`}</span>
         <span>${pair(layer.digestState, layer.diffIdState)}</span></button></li>`)}</ol></div>`;
   }

@@ -46,8 +46,8 @@ export function pair(digest: SealState, diffId: SealState): TemplateResult {
   return html`<svg class="pair" viewBox="0 0 16 16" role="img" aria-label=${label}><path class=${PLATE_CLASS[digest]} d=${PLATES[0]}></path><path class=${PLATE_CLASS[diffId]} d=${PLATES[1]}></path></svg>`;
 }
 
-/** A layer's number on its colour. Layers count from 0 in data, from 1 on screen. */
-export function plate(layer: number, total: number, text: string | TemplateResult = number(layer + 1)): TemplateResult {
+/** A layer's number on its colour: from 0, the oldest, as the command line counts. */
+export function plate(layer: number, total: number, text: string | TemplateResult = number(layer)): TemplateResult {
   return html`<span class="plate stratum" ${vars({ '--i': layer + 1, '--n': total })}>${text}</span>`;
 }
 

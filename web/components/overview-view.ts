@@ -50,8 +50,8 @@ export class OverviewView extends Part {
     const narrow = weight(layer) / total < 0.11;
     return html`<button class="stratum ${narrow ? 'narrow' : ''}" ${vars({ '--i': layer.number + 1, '--w': Math.max(weight(layer), total / 60) })} title=${instructionText(layer)}
       @click=${(): void => this.model.look({ tab: 'files', layer: layer.number, scope: 'up-to', path: null })}><span class="slab"></span>
-      <span class="ins"><span class="vh">${t('layer', { number: layer.number + 1 })}: </span>${shown(`${layer.instruction?.keyword ?? ''} ${instructionText(layer)}`.trim())}</span>
-      <small><b class="mid-ink">${number(layer.number + 1)}</b> <span class="amount">${bytes(weight(layer))}</span></small></button>`;
+      <span class="ins"><span class="vh">${t('layer', { number: layer.number })}: </span>${shown(`${layer.instruction?.keyword ?? ''} ${instructionText(layer)}`.trim())}</span>
+      <small><b class="mid-ink">${number(layer.number)}</b> <span class="amount">${bytes(weight(layer))}</span></small></button>`;
   }
 
   #run(image: ImageView): TemplateResult {
@@ -101,7 +101,7 @@ export class OverviewView extends Part {
     return html`<section class="card" aria-labelledby="c-waste"><header><h2 id="c-waste">${t('tab.waste')}</h2><button class="text-btn" @click=${(): void => this.model.look({ tab: 'waste' })}>${t('waste.all')}</button></header><div class="body">
       <div class="score"><span class="mid-ink">${t('reclaimable')}</span><b>${bytes(reclaimableBytes)}</b><div class="core-h" aria-hidden="true"><i class="gone" ${vars({ '--w': all === 0 ? 0 : ((reclaimableBytes / all) * 100).toFixed(2) })}></i></div>
         <p>${t('waste.short')}</p></div>
-      ${worst.length === 0 ? nothing : html`<ul class="hiders">${worst.map((layer) => html`<li><span class="plate stratum" ${vars({ '--i': layer.number + 1 })}>${number(layer.number + 1)}</span><code>${shown(`${layer.instruction?.keyword ?? ''} ${instructionText(layer)}`.trim())}</code><span>${t('layer.hides-short', { size: bytes(layer.hidesBytes ?? 0) })}</span></li>`)}</ul>`}
+      ${worst.length === 0 ? nothing : html`<ul class="hiders">${worst.map((layer) => html`<li><span class="plate stratum" ${vars({ '--i': layer.number + 1 })}>${number(layer.number)}</span><code>${shown(`${layer.instruction?.keyword ?? ''} ${instructionText(layer)}`.trim())}</code><span>${t('layer.hides-short', { size: bytes(layer.hidesBytes ?? 0) })}</span></li>`)}</ul>`}
     </div></section>`;
   }
 }

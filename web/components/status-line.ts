@@ -48,7 +48,7 @@ export class StatusLine extends Part {
 
   #running(work: Work): TemplateResult {
     const { running } = work;
-    const title = running.length === 0 ? t('status.waiting') : running.length === 1 ? t('status.reading', { number: (running[0] ?? 0) + 1 }) : tn('status.reading-several', running.length);
+    const title = running.length === 0 ? t('status.waiting') : running.length === 1 ? t('status.reading', { number: running[0] ?? 0 }) : tn('status.reading-several', running.length);
     return html`<span class="run glyph">${icon('half')}</span><b>${title}</b>${this.#figures(work)}${this.#wait()}${this.#cancel()}`;
   }
 

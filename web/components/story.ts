@@ -17,8 +17,8 @@ export function story(model: Model, details: Details): TemplateResult {
   const rows: TemplateResult[] = [];
   const quiet: number[] = [];
   const flush = (): void => {
-    if (quiet.length > QUIET_SHOWN) rows.push(html`<li class="not"><span></span><span class="w dim">${t('story.quiet-range', { from: (quiet.at(-1) ?? 0) + 1, to: (quiet[0] ?? 0) + 1 })}</span></li>`);
-    else for (const layer of quiet) rows.push(html`<li class="not"><span></span><span class="w">${t('layer', { number: layer + 1 })} <span class="dim">${t('story.not-touched')}</span></span></li>`);
+    if (quiet.length > QUIET_SHOWN) rows.push(html`<li class="not"><span></span><span class="w dim">${t('story.quiet-range', { from: quiet.at(-1) ?? 0, to: quiet[0] ?? 0 })}</span></li>`);
+    else for (const layer of quiet) rows.push(html`<li class="not"><span></span><span class="w">${t('layer', { number: layer })} <span class="dim">${t('story.not-touched')}</span></span></li>`);
     quiet.length = 0;
   };
   for (const layer of [...layers].reverse()) {
@@ -37,6 +37,6 @@ export function story(model: Model, details: Details): TemplateResult {
 function row(model: Model, told: Told, instruction: string): TemplateResult {
   const which = told.attributes.length === 0 || told.change === 'added' ? '' : told.attributes.map((each) => t(`attribute.${each}`)).join(t('comma'));
   return html`<li class="stratum" ${vars({ '--i': told.layer + 1 })}>${sign(told.change)}
-    <span class="w"><button class="plain" @click=${(): void => model.look({ layer: told.layer, scope: 'up-to' })}>${t('layer', { number: told.layer + 1 })}</button> <span class="dim">${t(`change.${told.change}`)}${which === '' ? nothing : html`: ${which}`}</span></span>
+    <span class="w"><button class="plain" @click=${(): void => model.look({ layer: told.layer, scope: 'up-to' })}>${t('layer', { number: told.layer })}</button> <span class="dim">${t(`change.${told.change}`)}${which === '' ? nothing : html`: ${which}`}</span></span>
     <span class="z">${told.size === null ? nothing : bytes(told.size)}</span>${instruction === '' ? nothing : html`<small title=${show(instruction)}>${show(instruction)}</small>`}</li>`;
 }

@@ -45,7 +45,7 @@ function name(row: RowView): TemplateResult {
 /** What stands beside the name: a link's target, who deleted it, which attributes changed. */
 function note(row: RowView): TemplateResult | typeof nothing {
   if (row.deletedBy !== null) {
-    const text = row.layer === row.deletedBy ? t('row.deleted', { by: row.deletedBy + 1 }) : t('row.deleted-still', { by: row.deletedBy + 1, layer: row.layer + 1 });
+    const text = row.layer === row.deletedBy ? t('row.deleted', { by: row.deletedBy }) : t('row.deleted-still', { by: row.deletedBy, layer: row.layer });
     return html`<span class="note">${text}</span>`;
   }
   if (row.link !== null && row.kind === 'symlink') return html`<span class="to">→ ${shown(row.link)}</span>`;

@@ -12,7 +12,7 @@ let timer = 0;
 
 /** What the tree shows, in words. */
 export function scopeLabel(model: Model): string {
-  const layer = (model.layer?.number ?? 0) + 1;
+  const layer = model.layer?.number ?? 0;
   const name = model.name;
   if (model.view.scope === 'merged') return t('tree.of-image', { name });
   return t(model.view.scope === 'layer' ? 'tree.of-layer' : 'tree.up-to', { name, layer });

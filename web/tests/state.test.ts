@@ -27,11 +27,12 @@ test('defaults are left out, and references stay readable', () => {
 });
 
 test('layers count from 1 in links', () => {
-  expect(parseView('?sample&layer=1').layer).toBe(0);
-  expect(printView({ ...START, opened: { kind: 'sample' }, layer: 0 })).toContain('layer=1');
+  expect(parseView('?sample&layer=0').layer).toBe(0);
+  expect(parseView('?sample&layer=12').layer).toBe(12);
+  expect(printView({ ...START, opened: { kind: 'sample' }, layer: 0 })).toContain('layer=0');
 });
 
-test.each(['?layer=0', '?layer=-1', '?layer=1e3', '?layer=999999', '?tab=nope', '?scope=x', '?path=relative', '?sort=mtime', '?lang=xx', '?theme=blue', '?layout=javascript:alert(1)', '?ref=', '?file='])('%s is ignored', (search) => {
+test.each(['?layer=00', '?layer=-1', '?layer=1e3', '?layer=999999', '?tab=nope', '?scope=x', '?path=relative', '?sort=mtime', '?lang=xx', '?theme=blue', '?layout=javascript:alert(1)', '?ref=', '?file='])('%s is ignored', (search) => {
   expect(parseView(search)).toEqual(START);
 });
 

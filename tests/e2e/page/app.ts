@@ -56,7 +56,7 @@ export class App {
     return this.page.locator('li[data-digest][data-state]');
   }
 
-  /** By its number on screen, from 1. */
+  /** By its number: from 0, the oldest. */
   layer(number: number): Locator {
     return this.page.locator(`li[data-layer="${number}"][data-state]`);
   }
