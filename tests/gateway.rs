@@ -425,6 +425,19 @@ fn an_archive_is_served_by_ranges() {
 }
 
 #[test]
+fn the_page_opens_the_image_that_the_source_names() {
+    let layout = fixture("oci-layout");
+    let source = format!("oci:{}:nuts", layout.display());
+    assert!(serve(&[&source]).url.ends_with("&image=nuts"));
+    let url = serve(&[&source, "--image", "fruit", "--platform", "linux/amd64"])
+        .url
+        .clone();
+    assert!(url.ends_with("&image=fruit&platform=linux/amd64"), "{url}");
+    let whole = serve(&[layout.to_str().unwrap()]).url.clone();
+    assert!(!whole.contains('&'), "{whole}");
+}
+
+#[test]
 fn a_layout_is_served_and_nothing_beside_it() {
     let directory = Directory::new("gateway");
     let index = fs::read(fixture("oci-layout/index.json")).unwrap();

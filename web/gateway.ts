@@ -18,6 +18,9 @@ export interface Arrival {
   readonly gateway: Gateway | null;
   /** `sample`, when the sample is to be opened at once. */
   readonly open: string | null;
+  /** Which image and platform of the SOURCE of `serve` are meant; null: the page's own choice. */
+  readonly image: string | null;
+  readonly platform: string | null;
 }
 
 /** What `serve SOURCE` was given. */
@@ -36,11 +39,12 @@ export function arrive(
   const fragment = new URLSearchParams(location.hash.slice(1));
   const fresh = fragment.get('secret');
   const open = fragment.get('open');
+  const [image, platform] = [fragment.get('image') || null, fragment.get('platform') || null];
   if (fresh !== null || open !== null) history.replaceState(history.state, '', location.pathname + location.search);
   const secret = fresh ?? attempt(() => storage?.getItem(STORED) ?? null);
-  if (secret === null || !SECRET.test(secret)) return { gateway: null, open };
+  if (secret === null || !SECRET.test(secret)) return { gateway: null, open, image, platform };
   if (fresh !== null) attempt(() => storage?.setItem(STORED, secret));
-  return { gateway: { prefix: PREFIX, secret }, open };
+  return { gateway: { prefix: PREFIX, secret }, open, image, platform };
 }
 
 /** Asks the gateway what it was started with. Null: nothing, or the gateway is gone. */

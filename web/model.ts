@@ -128,7 +128,7 @@ export class Model extends EventTarget {
     await useLanguage(pickLanguage(this.view.language, spoken));
     if (this.gateway !== null) this.#served = await given(this.gateway);
     if (this.view.opened !== null) this.#resume(this.view.opened);
-    else if (this.#served !== null) this.#openServed(this.#served);
+    else if (this.#served !== null) this.#openServed(this.#served, arrival);
     else if (arrival.open === 'sample') this.openSample('replace');
     this.#changed();
   }
@@ -196,8 +196,8 @@ export class Model extends EventTarget {
     return this.#source(opened, false) !== null || opened.kind === 'reference' || opened.kind === 'layout';
   }
 
-  #begin(opened: Opened, platform: string | null, step: Step = 'push'): void {
-    this.#navigate(forSource(this.view, opened, { platform }), step);
+  #begin(opened: Opened, platform: string | null, step: Step = 'push', image: string | null = null): void {
+    this.#navigate(forSource(this.view, opened, { platform, image }), step);
     this.#resume(opened);
     this.#changed();
   }
@@ -241,8 +241,8 @@ export class Model extends EventTarget {
     return new URL(path, this.world.location.href).href.split('?')[0] ?? path;
   }
 
-  #openServed(served: Given): void {
-    this.#begin(served.kind === 'reference' ? { kind: 'reference', reference: served.name } : { kind: 'served', name: served.name }, null, 'replace');
+  #openServed(served: Given, { image, platform }: Arrival): void {
+    this.#begin(served.kind === 'reference' ? { kind: 'reference', reference: served.name } : { kind: 'served', name: served.name }, platform, 'replace', image);
   }
 
   #open(opened: Opened, source: Source | null): void {
@@ -489,7 +489,7 @@ function sentence(announcement: Announcement): string {
     case 'quarter':
       return t('say.quarter', { percent: announcement.percent });
     case 'mismatch':
-      return t('say.mismatch', { layer: announcement.layer + 1 });
+      return t('say.mismatch', { layer: announcement.layer });
     case 'ended':
       return announcement.failed + announcement.mismatched > 0
         ? t('say.ended-badly', { mismatched: announcement.mismatched, failed: announcement.failed })

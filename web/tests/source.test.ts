@@ -60,9 +60,10 @@ describe('the gateway', () => {
 
   test('the secret leaves the address bar and is kept for the tab', () => {
     const [store, past] = [storage(), history()];
-    expect(arrive(at('#secret=0123456789abcdef&open=sample'), past, store)).toEqual({ gateway: { prefix: 'registry/', secret: '0123456789abcdef' }, open: 'sample' });
+    expect(arrive(at('#secret=0123456789abcdef&open=sample'), past, store)).toEqual({ gateway: { prefix: 'registry/', secret: '0123456789abcdef' }, open: 'sample', image: null, platform: null });
     expect(past.replaceState).toHaveBeenCalledExactlyOnceWith(null, '', '/?lang=ja');
-    expect(arrive(at(''), history(), store)).toEqual({ gateway: { prefix: 'registry/', secret: '0123456789abcdef' }, open: null });
+    expect(arrive(at(''), history(), store)).toEqual({ gateway: { prefix: 'registry/', secret: '0123456789abcdef' }, open: null, image: null, platform: null });
+    expect(arrive(at('#secret=0123456789abcdef&image=a%26b%20c:1&platform=linux/arm64'), history(), store)).toMatchObject({ image: 'a&b c:1', platform: 'linux/arm64' });
   });
 
   test.each(['', '#', '#secret=', '#secret=short', '#secret=with%20spaces%20in%20it', '#secret=%3Cscript%3E0123'])('%j brings none', (hash) => {

@@ -44,9 +44,15 @@ pub(crate) fn run(
             None
         }
     });
+    let mut image = global.image.clone();
     match wanted.source.map(Location::read).transpose()? {
         Some(Location::Registry(reference)) => gateway.image = Some(reference.familiar()),
-        Some(location) => gateway.source = Some(local(location)?),
+        Some(location) => {
+            if let Location::Layout { tag, .. } = &location {
+                image = image.or_else(|| tag.clone());
+            }
+            gateway.source = Some(local(location)?);
+        }
         None => {}
     }
     let has_source = gateway.source.is_some() || gateway.image.is_some();
@@ -55,21 +61,36 @@ pub(crate) fn run(
     if !has_source {
         url.push_str("&open=sample");
     }
+    choose(&mut url, "image", image.as_deref());
+    choose(&mut url, "platform", global.platform.as_deref());
     out.line(&url)?;
     out.flush()?;
     if !global.quiet {
         if !layerscope_gateway::page_is_built() {
-            say(
-                "layerscope: the page is not built into this binary; `cargo xtask build` builds it",
-            );
+            let words = out.words("cli.serve.no-page");
+            say(&format!("layerscope: {words}"));
         }
-        say("Press Ctrl-C to stop.");
+        say(&out.words("cli.serve.stop"));
     }
-    if !wanted.no_open {
-        open_browser(&url);
+    if !wanted.no_open && !open_browser(&url) {
+        let words = out.words("cli.serve.no-browser");
+        say(&format!("layerscope: {words}"));
     }
     server.run(std::future::pending())?;
     Ok(Outcome::Fine)
+}
+
+/// Tells the page, in its address, what of the source to open.
+fn choose(url: &mut String, name: &str, value: Option<&str>) {
+    let Some(value) = value else { return };
+    url.push_str(&format!("&{name}="));
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/:@".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
 }
 
 fn allowed(credentials: &Credentials, granted: &[String]) -> Result<AllowList> {
@@ -100,7 +121,7 @@ fn local(location: Location) -> Result<LocalSource> {
 }
 
 /// Best effort: the URL stands on standard output for whoever has no browser here.
-fn open_browser(url: &str) {
+fn open_browser(url: &str) -> bool {
     let opener = if cfg!(target_os = "macos") {
         "open"
     } else {
@@ -112,7 +133,20 @@ fn open_browser(url: &str) {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
-    if started.is_err() {
-        say("layerscope: no browser could be started; open the address above");
+    started.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_told_which_image_is_meant() {
+        let mut url = "http://127.0.0.1:1/#secret=x".to_owned();
+        choose(&mut url, "image", None);
+        choose(&mut url, "image", Some("a&b=c d+é:1"));
+        choose(&mut url, "platform", Some("linux/arm64"));
+        let chosen = "&image=a%26b%3Dc%20d%2B%C3%A9:1&platform=linux/arm64";
+        assert_eq!(url, format!("http://127.0.0.1:1/#secret=x{chosen}"));
     }
 }
