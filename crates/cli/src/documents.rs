@@ -7,6 +7,7 @@ use layerscope_inspect::view::{BlobView, DocumentView};
 use crate::args::Global;
 use crate::command::{open, overview};
 use crate::print::Out;
+use crate::print::json::indented;
 use crate::{Outcome, say};
 
 /// A document that can be printed.
@@ -58,9 +59,9 @@ pub(crate) fn print(
     } else if global.json {
         out.json(&document)?;
     } else {
-        match serde_json::from_str::<serde_json::Value>(&document.text) {
-            Ok(value) => out.json(&value)?,
-            Err(_) => out.line(&layerscope_inspect::display::lines(&document.text))?,
+        match indented(&document.text) {
+            Some(text) => out.line(&text)?,
+            None => out.line(&layerscope_inspect::display::lines(&document.text))?,
         }
     }
     if document.blob.digest_ok == Some(false) {
