@@ -339,24 +339,28 @@ pub(crate) fn entry_of<'a>(
     index.entry(at.entry as usize)
 }
 
-fn path_and_base64(path: &[u8]) -> (String, Option<String>) {
+pub(crate) fn path_and_base64(path: &[u8]) -> (String, Option<String>) {
     let base64 = std::str::from_utf8(path)
         .is_err()
         .then(|| STANDARD.encode(path));
     (display::stored(path), base64)
 }
 
-fn link_of(node: &Node<'_>, own: Option<&Entry<'_>>) -> Option<String> {
-    let own = own?;
-    match own.kind {
-        Kind::Symlink => Some(display::stored(own.link)),
+/// Where a link leads, as [`path_and_base64`] tells it.
+fn link_of(node: &Node<'_>, own: Option<&Entry<'_>>) -> (Option<String>, Option<String>) {
+    let Some(own) = own else {
+        return (None, None);
+    };
+    let (link, base64) = match own.kind {
+        Kind::Symlink => path_and_base64(own.link),
         // The archive names the file from its root.
-        Kind::HardLink => Some(display::stored(
-            &[b"/", own.link.strip_prefix(b"/").unwrap_or(own.link)].concat(),
-        )),
-        _ if node.is_hard_link => Some(String::new()),
-        _ => None,
-    }
+        Kind::HardLink => {
+            path_and_base64(&[b"/", own.link.strip_prefix(b"/").unwrap_or(own.link)].concat())
+        }
+        _ if node.is_hard_link => (String::new(), None),
+        _ => return (None, None),
+    };
+    (Some(link), base64)
 }
 
 fn row_view(tree: &Tree, indexes: &[Option<&LayerIndex>], id: NodeId, scope: ScopeView) -> RowView {
@@ -396,7 +400,7 @@ fn row_view(tree: &Tree, indexes: &[Option<&LayerIndex>], id: NodeId, scope: Sco
         attributes: change.attributes().names().collect(),
         layer: node.last_writer,
         deleted_by: node.ghost.map(|ghost| ghost.by),
-        link: link_of(&node, own.as_ref()),
+        link: link_of(&node, own.as_ref()).0,
         synthetic: node.is_synthetic(),
         changed_below: node.changed_below && scope != ScopeView::Merged,
     }
@@ -407,6 +411,7 @@ fn list_entry(tree: &Tree, indexes: &[Option<&LayerIndex>], id: NodeId, path: &[
     let attributes = entry_of(indexes, node.content);
     let own = entry_of(indexes, node.entry);
     let (path, path_base64) = path_and_base64(path);
+    let (link, link_base64) = link_of(&node, own.as_ref());
     ListEntry {
         path,
         path_base64,
@@ -428,7 +433,8 @@ fn list_entry(tree: &Tree, indexes: &[Option<&LayerIndex>], id: NodeId, path: &[
                 .map(|entry| entry.mtime)
                 .unwrap_or_default(),
         ),
-        link: link_of(&node, own.as_ref()),
+        link,
+        link_base64,
         layer: node.last_writer,
         removed: node.ghost.is_some(),
     }

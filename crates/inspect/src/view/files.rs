@@ -182,6 +182,9 @@ pub struct ListEntry {
     /// Target of a link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// The exact bytes, when the target is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_base64: Option<String>,
     /// The layer that last wrote it; 0 is the oldest.
     pub layer: u16,
     /// In the listing of one layer: this layer takes the path away.
