@@ -1,6 +1,5 @@
 /** Findings as sentences. */
 import { lookup, t } from './i18n.ts';
-import { bytes } from './format.ts';
 import type { FindingView } from './protocol.ts';
 import { show } from './show.ts';
 
@@ -9,16 +8,22 @@ export const SEVERITIES: readonly Severity[] = ['high', 'warning', 'info'];
 
 /** The sentence of a finding; one that the catalogue does not know is told by its id and arguments. */
 export function findingText(finding: FindingView): string {
-  const args: Record<string, string> = {};
-  for (const [name, value] of Object.entries(finding.args)) {
-    args[name] = /bytes$/i.test(name) && /^\d+$/.test(value) ? bytes(Number(value)) : show(value);
-  }
-  if (finding.layer !== undefined) args['layer'] ??= String(finding.layer + 1);
-  if (finding.path !== undefined) args['path'] ??= show(finding.path);
+  const args = shownArgs(finding);
   const known = lookup(`finding.${finding.id}`, args);
   if (known !== null) return known;
   const rest = Object.entries(args).map(([name, value]) => `${name} ${value}`).join(', ');
   return rest === '' ? finding.id : t('finding-unknown', { id: finding.id, args: rest });
+}
+
+/** What a runtime would do about it; null for a finding that the catalogue does not know. */
+export function runtimeText(finding: FindingView): string | null {
+  return lookup(`finding.${finding.id}.runtime`, shownArgs(finding));
+}
+
+/** A count of bytes becomes a number, which is grouped as the language does it. */
+function shownArgs(finding: FindingView): Record<string, string | number> {
+  const shown = ([name, value]: [string, string]): [string, string | number] => [name, name === 'bytes' && /^\d{1,15}$/.test(value) ? Number(value) : show(value)];
+  return Object.fromEntries(Object.entries(finding.args).map(shown));
 }
 
 /** Worst first, each severity in the order in which it was found. */

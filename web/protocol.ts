@@ -41,12 +41,13 @@ export type ChangeKind = 'unchanged' | 'added' | 'modified' | 'removed' | 'metad
 export type AttributeName = 'content' | 'kind' | 'size' | 'mode' | 'owner' | 'mtime' | 'link' | 'xattrs' | 'device';
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'char' | 'block' | 'fifo' | 'other';
 export type LayerState =
-  | 'pending' | 'verifying' | 'verified' | 'mismatch' | 'not-stated' | 'failed' | 'absent' | 'foreign' | 'not-a-layer';
+  | 'pending' | 'verifying' | 'verified' | 'mismatch' | 'not-stated' | 'unchecked' | 'failed' | 'absent' | 'foreign' | 'not-a-layer';
 export type SealState = 'pending' | 'verifying' | 'verified' | 'mismatch' | 'not-stated' | 'unchecked';
 
 export interface ErrorView { name: string; at?: string; expected?: string; found?: string; text: string }
 export interface FindingView {
-  id: string; severity: 'info' | 'warning' | 'high'; layer?: number; path?: string; args: Record<string, string>;
+  id: string; severity: 'info' | 'warning' | 'high'; layer?: number; digest?: string; path?: string; pathBase64?: string; offset?: number;
+  args: Record<string, string>;
 }
 export interface SourceView {
   kind: 'registry' | 'docker-archive' | 'oci-archive' | 'oci-layout';

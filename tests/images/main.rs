@@ -12,5 +12,6 @@ mod corruption;
 mod foreign;
 mod listing;
 mod machine;
+mod odd;
 mod unpacked;
 mod waste;

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Client, errorView, Failure, type Port } from '../client.ts';
-import { findingText, sorted, tally } from '../findings.ts';
+import { findingText, runtimeText, sorted, tally } from '../findings.ts';
 import type { FindingView, Reply, Event as SessionEvent } from '../protocol.ts';
 import { forget, recall, remember, type Recent } from '../recent.ts';
 import { workerAddresses } from '../trust.ts';
@@ -111,9 +111,11 @@ describe('recent images', () => {
 describe('findings', () => {
   const finding = (id: string, severity: FindingView['severity'], args: Record<string, string> = {}): FindingView => ({ id, severity, args });
   test('are sentences with their figures', () => {
-    expect(findingText(finding('trailing-zeros', 'warning', { bytes: '1048576', offset: '0' })).replaceAll('\u00a0', ' ')).toBe('1.0 MB zero bytes follow the compressed data; some runtimes refuse them');
+    expect(findingText(finding('trailing-zeros', 'warning', { bytes: '1048576' }))).toBe('1,048,576 zero bytes follow the compressed data; some runtimes refuse them');
     expect(findingText(finding('no-such-finding', 'info', { at: 'x\u202e' }))).toBe('no-such-finding: at x\\u202e');
     expect(findingText(finding('no-such-finding', 'info'))).toBe('no-such-finding');
+    expect(runtimeText(finding('size-conflict', 'warning', { header: '1', record: '2' }))).toBe('containerd, Docker and Podman obey the extended header (2)');
+    expect(runtimeText(finding('no-such-finding', 'info'))).toBeNull();
   });
   test('stand by severity, otherwise as they came', () => {
     const all = [finding('a', 'info'), finding('b', 'high'), finding('c', 'warning'), finding('d', 'high')];

@@ -51,6 +51,14 @@ pub(crate) enum Colour {
     Never,
 }
 
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Severity {
+    Info,
+    Warning,
+    High,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// What the image is, at a glance
@@ -158,6 +166,17 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 20, value_name = "N")]
         top: usize,
     },
+    /// What is odd about the image, and what a runtime would do about it
+    Findings {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// Print every place, not only the first three of each kind
+        #[arg(long)]
+        all: bool,
+        /// Exit with 1 when a finding is at least so grave; a mismatch is high
+        #[arg(long, value_enum, value_name = "SEVERITY")]
+        fail_on: Option<Severity>,
+    },
     /// Check both digests of every layer of every image and platform
     Verify {
         /// Reference, archive or OCI layout
@@ -186,7 +205,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct ScopeArgs {
-    /// One layer as it is written; 0 is the oldest
+    /// One layer as it is written: N from 0, oldest first
     #[arg(long, value_name = "N", conflicts_with = "merged")]
     pub(crate) layer: Option<u16>,
     /// The whole image (the default)

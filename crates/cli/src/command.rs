@@ -9,7 +9,7 @@ use layerscope_oci::Platform;
 use layerscope_source::registry::Tags;
 use layerscope_source::{ImageChoice, ImageState, PlatformChoice, Select, Step};
 
-use crate::args::{Arguments, Command, Global, ScopeArgs, Trust};
+use crate::args::{Arguments, Command, Global, ScopeArgs, Severity, Trust};
 use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::documents::Which;
@@ -18,6 +18,7 @@ use crate::fetch::Client;
 use crate::file::{Archive, Layout};
 use crate::location::Location;
 use crate::messages::Messages;
+use crate::print::findings::Places;
 use crate::print::{self, Out};
 use crate::progress::Progress;
 use crate::{Outcome, documents, say, serve};
@@ -86,6 +87,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             trust,
         } => cat(&mut out, global, source, path, scope, trust),
         Command::Waste { source, top } => waste(&mut out, global, source, *top),
+        Command::Findings {
+            source,
+            all,
+            fail_on,
+        } => {
+            let places = if *all { Places::All } else { Places::Few };
+            findings(&mut out, global, source, places, *fail_on)
+        }
         Command::Verify { source } => verify(&mut out, global, source),
         Command::Tags { reference } => tags(&mut out, global, reference),
         Command::Serve {
@@ -268,10 +277,9 @@ fn read_layers(
                 .as_ref()
                 .map(|error| format!(": {}", messages.error(error)))
                 .unwrap_or_default();
-            say(&format!(
-                "layerscope: layer {}: {}{why}",
-                layer.number, layer.state
-            ));
+            let number = layer.number.to_string();
+            let what = messages.sentence("cli.layer", &[("number", &number)]);
+            say(&format!("layerscope: {what}: {}{why}", layer.state));
         }
     }
     Ok(outcome)
@@ -290,7 +298,7 @@ fn inspect(out: &mut Out, global: &Global, source: &str) -> Result<Outcome> {
     if global.json {
         out.json(&overview)?;
     } else {
-        print::image::overview(out, &overview, &Messages::of_locale())?;
+        print::image::overview(out, &overview)?;
     }
     documents::check(&session)
 }
@@ -416,6 +424,35 @@ fn waste(out: &mut Out, global: &Global, source: &str, top: usize) -> Result<Out
     Ok(outcome)
 }
 
+fn findings(
+    out: &mut Out,
+    global: &Global,
+    source: &str,
+    places: Places,
+    fail_on: Option<Severity>,
+) -> Result<Outcome> {
+    let (driver, mut session) = open(global, source)?;
+    driver.scan(&mut session, Reading::Verify);
+    let findings = overview(&session)?.findings;
+    if global.json {
+        print::findings::json(out, &findings)?;
+    } else {
+        print::findings::findings(out, &findings, places)?;
+    }
+    let failing: &[&str] = match fail_on {
+        None => &[],
+        Some(Severity::High) => &["high"],
+        Some(Severity::Warning) => &["high", "warning"],
+        Some(Severity::Info) => &["high", "warning", "info"],
+    };
+    let fails = findings.iter().any(|it| failing.contains(&it.severity));
+    Ok(if fails {
+        Outcome::NotVerified
+    } else {
+        Outcome::Fine
+    })
+}
+
 fn verify(out: &mut Out, global: &Global, source: &str) -> Result<Outcome> {
     let (driver, opening) = reach(global, source)?;
     let platform = match &global.platform {
@@ -433,7 +470,7 @@ fn verify(out: &mut Out, global: &Global, source: &str) -> Result<Outcome> {
     if global.json {
         out.json(&report)?;
     } else {
-        print::report::verify(out, &report, &Messages::of_locale())?;
+        print::report::verify(out, &report)?;
     }
     Ok(if report.verified {
         Outcome::Fine
@@ -461,13 +498,13 @@ fn tags(out: &mut Out, global: &Global, reference: &str) -> Result<Outcome> {
         }
     };
     if let Some(error) = &found.stopped {
-        say(&format!("layerscope: the list is not complete: {error}"));
+        let words = out.words("cli.tags.cut");
+        say(&format!("layerscope: {words}: {error}"));
     }
     if found.refused > 0 {
-        say(&format!(
-            "layerscope: {} names that are no tags were left out",
-            found.refused
-        ));
+        let count = found.refused.to_string();
+        let words = out.messages.sentence("cli.tags.refused", &[("n", &count)]);
+        say(&format!("layerscope: {words}"));
     }
     if global.json {
         out.json(&found.names)?;

@@ -37,6 +37,20 @@ impl ErrorView {
     }
 }
 
+impl ErrorView {
+    /// A digest that was not computed, because another algorithm was: the layer came by before it was known what
+    /// is stated of it, or nobody here knows the algorithm.
+    pub(crate) fn of_unchecked(stated: &oci::Digest, found: &oci::Digest) -> ErrorView {
+        ErrorView {
+            name: "digest-unchecked".to_owned(),
+            at: None,
+            text: format!("{stated} was not checked: the bytes were hashed as {found}"),
+            expected: Some(stated.to_string()),
+            found: Some(found.to_string()),
+        }
+    }
+}
+
 impl From<&source::Error> for ErrorView {
     fn from(error: &source::Error) -> ErrorView {
         ErrorView {

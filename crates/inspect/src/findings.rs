@@ -1,20 +1,22 @@
 //! Findings: what is odd about an image, with the facts from which sentences are made.
 //!
 //! The crates below note oddities where they meet them; here they get a severity, and a place in
-//! the words of the page. The sentence of a finding is `finding.<id>` in the message catalogue.
+//! the words of the page. The sentence of a finding is `finding.<id>` in the message catalogue, and what a
+//! runtime would do about it `finding.<id>.runtime`.
 
 use std::collections::BTreeMap;
 
-use layerscope_layer::OddityKind as LayerOddity;
-use layerscope_source::{Blob, OddityKind as SourceOddity};
-use layerscope_tree::OddityKind as TreeOddity;
+use layerscope_layer::{LayerIndex, Oddity, ScannedLayer};
+use layerscope_source::{Blob, Layer};
 
 use crate::credit::Credit;
 use crate::display;
+use crate::files::path_and_base64;
 use crate::history;
-use crate::overview::config_of;
-use crate::scan::Standing;
+use crate::overview::{config_of, planned_size};
+use crate::scan::{Standing, unchecked};
 use crate::session::Session;
+use crate::severity::{FINDINGS, severity};
 use crate::view::{FindingView, ScopeView};
 
 /// All findings about the chosen image and its source: the gravest first, then source, layers, tree.
@@ -23,21 +25,25 @@ pub(crate) fn of(session: &Session) -> Vec<FindingView> {
     let mut findings = source(session);
     findings.extend(image(session));
     findings.extend(layers(session));
-    let (high, rest): (Vec<_>, Vec<_>) = findings
-        .into_iter()
-        .partition(|finding| finding.severity == "high");
-    let (warnings, rest): (Vec<_>, Vec<_>) = rest
-        .into_iter()
-        .partition(|finding| finding.severity == "warning");
-    [high, warnings, rest].concat()
+    let of_severity = |severity| {
+        let findings = findings.iter();
+        findings.filter(move |finding| finding.severity == severity)
+    };
+    let gravest_first = FINDINGS
+        .iter()
+        .flat_map(|(severity, _)| of_severity(*severity));
+    gravest_first.cloned().collect()
 }
 
-fn finding(id: &str, severity: &'static str) -> FindingView {
+fn finding(id: &'static str) -> FindingView {
     FindingView {
-        id: id.to_owned(),
-        severity,
+        id,
+        severity: severity(id),
         layer: None,
+        digest: None,
         path: None,
+        path_base64: None,
+        offset: None,
         args: BTreeMap::new(),
     }
 }
@@ -45,6 +51,13 @@ fn finding(id: &str, severity: &'static str) -> FindingView {
 impl FindingView {
     fn with(mut self, name: &str, value: impl ToString) -> FindingView {
         self.args.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    fn at_path(mut self, path: &[u8]) -> FindingView {
+        let (path, base64) = path_and_base64(path);
+        self.path = Some(path);
+        self.path_base64 = base64;
         self
     }
 }
@@ -57,8 +70,7 @@ fn source(session: &Session) -> Vec<FindingView> {
         .oddities
         .iter()
         .map(|oddity| {
-            let mut finding =
-                finding(oddity.kind.name(), source_severity(oddity.kind)).with("at", &oddity.at);
+            let mut finding = finding(oddity.kind.name()).with("at", &oddity.at);
             if let Some(expected) = &oddity.expected {
                 finding = finding.with("expected", expected);
             }
@@ -68,22 +80,6 @@ fn source(session: &Session) -> Vec<FindingView> {
             finding
         })
         .collect()
-}
-
-fn source_severity(kind: SourceOddity) -> &'static str {
-    match kind {
-        SourceOddity::DuplicateKeys
-        | SourceOddity::PlatformConflict
-        | SourceOddity::LayerCount
-        | SourceOddity::InlineMismatch
-        | SourceOddity::DigestHeader
-        | SourceOddity::ManifestsDisagree
-        | SourceOddity::ArchiveCut => "high",
-        SourceOddity::NoLayoutFile | SourceOddity::SeveralMatches | SourceOddity::LargeManifest => {
-            "info"
-        }
-        _ => "warning",
-    }
 }
 
 fn image(session: &Session) -> Vec<FindingView> {
@@ -101,10 +97,10 @@ fn image(session: &Session) -> Vec<FindingView> {
     if let Some(config) = config_of(image) {
         let aligned = history::align(&config.history, image.layers.len());
         if aligned.surplus > 0 {
-            findings.push(finding("history-too-long", "warning").with("count", aligned.surplus));
+            findings.push(finding("history-too-long").with("count", aligned.surplus));
         }
         if aligned.missing > 0 && !config.history.is_empty() {
-            findings.push(finding("history-too-short", "warning").with("count", aligned.missing));
+            findings.push(finding("history-too-short").with("count", aligned.missing));
         }
     }
     findings
@@ -112,12 +108,12 @@ fn image(session: &Session) -> Vec<FindingView> {
 
 fn mismatch<T>(what: &str, blob: &Blob<T>, ok: Option<bool>) -> Option<FindingView> {
     let stated = blob.stated.as_ref().filter(|_| ok == Some(false))?;
-    Some(
-        finding("blob-mismatch", "high")
-            .with("what", what)
-            .with("expected", stated)
-            .with("found", &blob.found),
-    )
+    let mut finding = finding("blob-mismatch")
+        .with("what", what)
+        .with("expected", stated)
+        .with("found", &blob.found);
+    finding.digest = Some(stated.to_string());
+    Some(finding)
 }
 
 fn layers(session: &Session) -> Vec<FindingView> {
@@ -127,71 +123,112 @@ fn layers(session: &Session) -> Vec<FindingView> {
     let mut findings = Vec::new();
     let standings = session.standings(image);
     for (number, (layer, standing)) in image.layers.iter().zip(&standings).enumerate() {
+        let before = findings.len();
         let believed = credit.expected(layer, standing.scanned());
         if standing.state(&believed) == "mismatch" {
-            let mut found = finding("layer-mismatch", "high");
-            found.layer = Some(number);
-            findings.push(found);
+            findings.push(finding("layer-mismatch"));
         }
-        let Standing::Read { scanned, .. } = standing else {
-            continue;
-        };
-        for oddity in &scanned.oddities {
-            let mut found = finding(oddity.kind.name(), layer_severity(oddity.kind))
-                .with("offset", oddity.offset);
-            for (name, value) in oddity.args() {
-                found = found.with(name, display::stored(value));
+        match standing {
+            Standing::Failed(error) => {
+                findings.push(finding("layer-failed").with("why", &error.text));
             }
-            found.layer = Some(number);
-            found.path = oddity
-                .entry
-                .and_then(|entry| scanned.index.path(entry as usize))
-                .map(|path| {
-                    display::stored(&[b"/", path.strip_prefix(b"/").unwrap_or(path)].concat())
-                });
-            findings.push(found);
+            Standing::Absent => findings.push(finding("layer-absent")),
+            Standing::Foreign(urls) => {
+                findings.push(finding("layer-foreign").with("urls", urls.join(" ")));
+            }
+            Standing::Read { scanned, .. } => {
+                if let Some((stated, found)) = unchecked(scanned, &believed) {
+                    let unchecked = finding("digest-unchecked").with("expected", stated);
+                    findings.push(unchecked.with("found", found.as_str()));
+                }
+                findings.extend(stopped(layer, scanned));
+                // What was scanned before its manifest was read is held against the media type only now.
+                let late = layer.expected.media_type.as_ref();
+                let late = late.and_then(|stated| scanned.media_type_mismatch(stated));
+                let late = late.filter(|late| scanned.oddity_counts.of(late.kind) == 0);
+                let oddities = scanned.oddities.iter().chain(&late);
+                findings.extend(oddities.map(|oddity| of_layer(oddity, &scanned.index)));
+                for (kind, count) in scanned.oddity_counts.iter() {
+                    let told = scanned.oddities.iter().filter(|it| it.kind == kind).count() as u64;
+                    findings.extend(more(kind.name(), count.saturating_sub(told)));
+                }
+            }
+            Standing::Pending | Standing::Reading(_) | Standing::NotALayer => {}
+        }
+        for finding in findings.iter_mut().skip(before) {
+            finding.layer = Some(number);
         }
     }
     if !standings.is_empty() && standings.iter().all(|standing| standing.is_settled()) {
         findings.extend(session.with_tree(ScopeView::Merged, |tree| {
-            tree.oddities()
-                .kept()
-                .iter()
-                .map(|oddity| {
-                    let mut found = finding(oddity.kind.name(), tree_severity(oddity.kind));
-                    found.layer = Some(usize::from(oddity.at.layer));
-                    found.path = oddity.node.map(|node| display::stored(&tree.path(node)));
-                    found
-                })
-                .collect::<Vec<_>>()
+            let oddities = tree.oddities();
+            let kept = oddities.kept().iter().map(|oddity| {
+                let mut found = finding(oddity.kind.name());
+                found.layer = Some(usize::from(oddity.at.layer));
+                match oddity.node {
+                    Some(node) => found.at_path(&tree.path(node)),
+                    None => found,
+                }
+            });
+            let rest = layerscope_tree::OddityKind::ALL.iter().filter_map(|kind| {
+                let told = oddities.kept().iter().filter(|it| it.kind == *kind).count() as u64;
+                more(
+                    kind.name(),
+                    u64::from(oddities.count(*kind)).saturating_sub(told),
+                )
+            });
+            kept.chain(rest).collect::<Vec<_>>()
         }));
+    }
+    for finding in &mut findings {
+        let layer = finding.layer.and_then(|number| image.layers.get(number));
+        let stated = layer.map(|layer| &layer.expected);
+        finding.digest = stated.and_then(|stated| {
+            let diff_id = stated.diff_id.as_ref().map(|it| it.digest());
+            stated.digest.as_ref().or(diff_id).map(ToString::to_string)
+        });
     }
     findings
 }
 
-/// High: two readers may see two images. Warning: a runtime refuses it, or it is broken. Info: worth knowing.
-fn layer_severity(kind: LayerOddity) -> &'static str {
-    match kind {
-        LayerOddity::TwoPaths
-        | LayerOddity::TwoLinks
-        | LayerOddity::RepeatedExtension
-        | LayerOddity::RepeatedRecord
-        | LayerOddity::EscapesRoot
-        | LayerOddity::DuplicatePath => "high",
-        LayerOddity::Device
-        | LayerOddity::SetId
-        | LayerOddity::Capability
-        | LayerOddity::AufsMetadata
-        | LayerOddity::CaseCollision
-        | LayerOddity::WindowsPath => "info",
-        _ => "warning",
+fn of_layer(oddity: &Oddity, index: &LayerIndex) -> FindingView {
+    let path_of = |entry: usize| {
+        let path = index.path(entry)?;
+        Some([b"/", path.strip_prefix(b"/").unwrap_or(path)].concat())
+    };
+    let mut found = finding(oddity.kind.name());
+    found.offset = Some(oddity.offset);
+    for (name, value) in oddity.args() {
+        // An entry is told by its number, and a person wants to know its path.
+        let number = std::str::from_utf8(value).ok().filter(|_| name == "first");
+        let path = number.and_then(|number| path_of(number.parse().ok()?));
+        found = found.with(name, display::stored(path.as_deref().unwrap_or(value)));
+    }
+    match oddity.entry.and_then(|entry| path_of(entry as usize)) {
+        Some(path) => found.at_path(&path),
+        None => found,
     }
 }
 
-fn tree_severity(kind: TreeOddity) -> &'static str {
-    match kind {
-        TreeOddity::WhiteoutOfOwnLayer | TreeOddity::FileAsParent | TreeOddity::LinkLoop => "high",
-        TreeOddity::LinkEscapesRoot | TreeOddity::HardLinkAttributes => "info",
-        _ => "warning",
-    }
+/// Where reading stopped, if it did before the end of the layer.
+fn stopped(layer: &Layer, scanned: &ScannedLayer) -> Option<FindingView> {
+    let failure = scanned.failure.as_ref()?;
+    let read = scanned.found.size;
+    let mut finding = finding("layer-stopped")
+        .with("entries", scanned.index.len())
+        .with("at", failure.offset().unwrap_or(read))
+        .with("read", read)
+        .with("total", planned_size(layer).unwrap_or(read))
+        .with("why", failure);
+    finding.offset = failure.offset();
+    Some(finding)
+}
+
+/// Says that there are more of a kind than are kept.
+fn more(id: &'static str, count: u64) -> Option<FindingView> {
+    let more = finding("more-of-a-kind")
+        .with("kind", id)
+        .with("count", count);
+    let severity = severity(id);
+    (count > 0).then_some(FindingView { severity, ..more })
 }

@@ -16,6 +16,7 @@ pub mod instruction;
 pub mod scan;
 pub mod search;
 pub mod session;
+pub mod severity;
 pub mod verify;
 pub mod view;
 

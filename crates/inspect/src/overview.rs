@@ -8,7 +8,7 @@ use crate::credit::Credit;
 use crate::findings;
 use crate::history;
 use crate::instruction;
-use crate::scan::Standing;
+use crate::scan::{Standing, unchecked};
 use crate::session::{Opening, Session};
 use crate::view::{
     ArtifactView, BlobView, Choice, DocumentView, ErrorView, ImageView, LayerView, Overview,
@@ -388,7 +388,7 @@ fn verdict_name(verdict: Verdict) -> &'static str {
     }
 }
 
-fn planned_size(layer: &Layer) -> Option<u64> {
+pub(crate) fn planned_size(layer: &Layer) -> Option<u64> {
     use layerscope_source::BlobPlan;
     layer.expected.size.or(match &layer.blob {
         BlobPlan::Range { len, .. } => Some(*len),
@@ -443,5 +443,5 @@ fn layer_error(
             scanned.found.diff_id.as_ref().map(DiffId::digest),
         );
     }
-    None
+    unchecked(scanned, expected).map(|(stated, found)| ErrorView::of_unchecked(stated, found))
 }

@@ -6,6 +6,7 @@
 use layerscope_layer::{
     Demand, Expected, LayerIndex, LayerScan, Limits, ScannedLayer, Verdict, Verification,
 };
+use layerscope_oci::{DiffId, Digest};
 use layerscope_source::{BlobPlan, Layer, Resolved};
 
 use crate::view::{ErrorView, Progress};
@@ -275,7 +276,9 @@ impl<'a> Standing<'a> {
         match self {
             Standing::Pending => "pending",
             Standing::Reading(_) => "verifying",
-            Standing::Read { scanned, .. } => read_state(scanned, &scanned.verify(expected)),
+            Standing::Read { scanned, .. } => {
+                read_state(scanned, expected, &scanned.verify(expected))
+            }
             Standing::Failed(_) => "failed",
             Standing::Absent => "absent",
             Standing::Foreign(_) => "foreign",
@@ -298,11 +301,38 @@ impl<'a> Standing<'a> {
     }
 }
 
-fn read_state(scanned: &ScannedLayer, verification: &Verification) -> &'static str {
+/// A stated digest that was not computed, and the one of another algorithm that was.
+pub(crate) fn unchecked<'a>(
+    scanned: &'a ScannedLayer,
+    expected: &'a Expected,
+) -> Option<(&'a Digest, &'a Digest)> {
+    let found = &scanned.found;
+    let pairs = [
+        (expected.digest.as_ref(), found.digest.as_ref()),
+        (
+            expected.diff_id.as_ref().map(DiffId::digest),
+            found.diff_id.as_ref().map(DiffId::digest),
+        ),
+    ];
+    pairs.into_iter().find_map(|(stated, found)| {
+        let (stated, found) = (stated?, found?);
+        (stated.algorithm() != found.algorithm()).then_some((stated, found))
+    })
+}
+
+fn read_state(
+    scanned: &ScannedLayer,
+    expected: &Expected,
+    verification: &Verification,
+) -> &'static str {
     let verdicts = [verification.digest, verification.size, verification.diff_id];
     if verdicts.contains(&Verdict::Mismatch) {
         "mismatch"
-    } else if scanned.failure.is_some() || verdicts.contains(&Verdict::Unchecked) {
+    } else if scanned.failure.is_some() {
+        "failed"
+    } else if unchecked(scanned, expected).is_some() {
+        "unchecked"
+    } else if verdicts.contains(&Verdict::Unchecked) {
         "failed"
     } else if verification.is_verified() {
         "verified"

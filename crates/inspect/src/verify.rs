@@ -1,10 +1,10 @@
 //! The report of a verification: every blob, what was expected of it, what was found.
 
 use layerscope_layer::{ScannedLayer, Verdict};
-use layerscope_source::{Blob, Image, ImageState, Layer};
+use layerscope_source::{Blob, Error, Image, ImageState, Layer};
 
 use crate::credit::Credit;
-use crate::scan::Standing;
+use crate::scan::{Standing, unchecked};
 use crate::session::Session;
 use crate::view::{ErrorView, VerifiedBlob, VerifiedImage, VerifiedLayer, VerifyReport};
 
@@ -67,7 +67,7 @@ fn verify(session: &Session, image: &Image, credit: Credit) -> (VerifiedImage, b
         .iter()
         .any(|standing| matches!(standing, Standing::Absent | Standing::Foreign(_)));
     let state = match &image.state {
-        ImageState::Absent => "absent",
+        ImageState::Absent | ImageState::Failed(Error::Absent { .. }) => "absent",
         ImageState::Failed(_) => "failed",
         _ if elsewhere => "absent",
         _ => "complete",
@@ -133,7 +133,11 @@ fn verify_layer(layer: &Layer, standing: Standing<'_>, credit: Credit) -> Verifi
                 .filter(|stated| size.is_some_and(|size| size != *stated)),
             error: match standing {
                 Standing::Failed(error) => Some(error.clone()),
-                Standing::Read { scanned, .. } => scanned.failure.as_ref().map(ErrorView::from),
+                Standing::Read { scanned, .. } => match &scanned.failure {
+                    Some(failure) => Some(ErrorView::from(failure)),
+                    None => unchecked(scanned, &believed)
+                        .map(|(stated, found)| ErrorView::of_unchecked(stated, found)),
+                },
                 _ => None,
             },
         },

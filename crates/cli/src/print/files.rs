@@ -10,8 +10,9 @@ use super::{Out, Style, show};
 /// One path a line; `long` as `ls -l` prints it, with the layer that last wrote it.
 pub(crate) fn list(out: &mut Out, entries: &[ListEntry], long: bool) -> Result<()> {
     if !long {
+        let removed = out.words("cli.removed");
         return entries.iter().try_for_each(|entry| match entry.removed {
-            true => out.line(&format!("{} (removed)", show(&entry.path))),
+            true => out.line(&format!("{} {removed}", show(&entry.path))),
             false => out.line(&show(&entry.path)),
         });
     }
@@ -50,7 +51,7 @@ fn named(out: &Out, entry: &ListEntry) -> String {
         path.into_owned()
     };
     match (&entry.link, entry.kind) {
-        _ if entry.removed => format!("{path} (removed)"),
+        _ if entry.removed => format!("{path} {}", out.words("cli.removed")),
         (Some(target), "hardlink") => format!("{path} = {}", show(target)),
         (Some(target), _) => format!("{path} -> {}", show(target)),
         (None, _) => path,

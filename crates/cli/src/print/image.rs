@@ -1,45 +1,48 @@
 //! An image: at a glance, its platforms, its history, its layers.
 
 use anyhow::Result;
-use layerscope_inspect::view::{Choice, FindingView, ImageView, Instruction, LayerView, Overview};
+use layerscope_inspect::view::{Choice, ImageView, Instruction, LayerView, Overview};
 
-use super::{Cell, Out, Style, Table, short, show, size};
-use crate::messages::Messages;
+use unicode_width::UnicodeWidthStr;
+
+use super::{Cell, Out, Style, Table, findings, short, show, size};
 
 /// `inspect`
-pub(crate) fn overview(out: &mut Out, overview: &Overview, messages: &Messages) -> Result<()> {
+pub(crate) fn overview(out: &mut Out, overview: &Overview) -> Result<()> {
     let mut fields = Fields::default();
-    fields.add("Source", &overview.source.name);
-    fields.add("Kind", overview.source.kind);
-    fields.option("Wrapped in", overview.source.wrapped.as_deref());
+    fields.add("cli.field.source", &overview.source.name);
+    fields.add("cli.field.kind", overview.source.kind);
+    fields.option("cli.field.wrapped", overview.source.wrapped.as_deref());
     if let Some(image) = &overview.image {
-        fields.list("Name", &image.names);
-        fields.option("Digest", image.digest.as_deref());
-        fields.option("Image id", image.image_id.as_deref());
-        fields.option("Platform", image.platform.as_deref());
-        fields.option("Created", image.created.as_deref());
-        fields.option("Author", image.author.as_deref());
+        fields.list("cli.field.name", &image.names);
+        fields.option("cli.field.digest", image.digest.as_deref());
+        fields.option("cli.field.image-id", image.image_id.as_deref());
+        fields.option("cli.field.platform", image.platform.as_deref());
+        fields.option("cli.field.created", image.created.as_deref());
+        fields.option("cli.field.author", image.author.as_deref());
         let runtime = &image.runtime;
-        fields.list("Entrypoint", &json_words(&runtime.entrypoint));
-        fields.list("Command", &json_words(&runtime.cmd));
-        fields.option("User", runtime.user.as_deref());
-        fields.option("Directory", runtime.working_dir.as_deref());
-        fields.list("Port", &runtime.exposed_ports);
-        fields.list("Volume", &runtime.volumes);
-        fields.list("Env", &runtime.env);
+        fields.list("cli.field.entrypoint", &json_words(&runtime.entrypoint));
+        fields.list("cli.field.command", &json_words(&runtime.cmd));
+        fields.option("cli.field.user", runtime.user.as_deref());
+        fields.option("cli.field.directory", runtime.working_dir.as_deref());
+        fields.list("cli.field.port", &runtime.exposed_ports);
+        fields.list("cli.field.volume", &runtime.volumes);
+        fields.list("cli.field.env", &runtime.env);
         let pairs = |map: &std::collections::BTreeMap<String, String>| {
             map.iter()
                 .map(|(key, value)| format!("{key}={value}"))
                 .collect::<Vec<_>>()
         };
-        fields.list("Label", &pairs(&runtime.labels));
-        fields.list("Annotation", &pairs(&image.annotations));
+        fields.list("cli.field.label", &pairs(&runtime.labels));
+        fields.list("cli.field.annotation", &pairs(&image.annotations));
         fields.add(
-            "Size",
-            &format!(
-                "{} in {} layers",
-                size(image.totals.size),
-                image.layers.len()
+            "cli.field.size",
+            &out.messages.sentence(
+                "cli.size",
+                &[
+                    ("size", &size(image.totals.size)),
+                    ("n", &image.layers.len().to_string()),
+                ],
             ),
         );
     }
@@ -52,32 +55,7 @@ pub(crate) fn overview(out: &mut Out, overview: &Overview, messages: &Messages) 
         out.line("")?;
         layers(out, &image.layers)?;
     }
-    findings(out, &overview.findings, messages)
-}
-
-/// What a user should know, in sentences.
-pub(crate) fn findings(out: &mut Out, findings: &[FindingView], messages: &Messages) -> Result<()> {
-    if findings.is_empty() {
-        return Ok(());
-    }
-    out.line("")?;
-    for finding in findings {
-        let style = match finding.severity {
-            "high" => Style::Bad,
-            "warning" => Style::Warning,
-            _ => Style::Dim,
-        };
-        let mut place = String::new();
-        if let Some(layer) = finding.layer {
-            place = format!("layer {layer}: ");
-        }
-        if let Some(path) = &finding.path {
-            place.push_str(&format!("{}: ", show(path)));
-        }
-        let severity = out.paint(style, finding.severity).into_owned();
-        out.line(&format!("{severity}: {place}{}", messages.finding(finding)))?;
-    }
-    Ok(())
+    findings::sentences(out, &overview.findings)
 }
 
 /// `platforms`
@@ -85,13 +63,13 @@ pub(crate) fn platforms(out: &mut Out, choices: &[Choice], chosen: Option<usize>
     let mut table = Table::new(
         &[
             "",
-            "IMAGE",
-            "PLATFORM",
-            "DIGEST",
-            "SIZE",
-            "ATTESTATIONS",
-            "STATE",
-            "NAMES",
+            "cli.head.image",
+            "cli.head.platform",
+            "cli.head.digest",
+            "cli.head.size",
+            "cli.head.attestations",
+            "cli.head.state",
+            "cli.head.names",
         ],
         &[1, 4, 5],
     );
@@ -122,7 +100,13 @@ pub(crate) fn platforms(out: &mut Out, choices: &[Choice], chosen: Option<usize>
 /// `history`, newest first.
 pub(crate) fn history(out: &mut Out, image: &ImageView, whole: bool) -> Result<()> {
     let mut table = Table::new(
-        &["LAYER", "CREATED", "SIZE", "INSTRUCTION", "COMMENT"],
+        &[
+            "cli.head.layer",
+            "cli.head.created",
+            "cli.head.size",
+            "cli.head.instruction",
+            "cli.head.comment",
+        ],
         &[0, 2],
     );
     for step in image.steps.iter().rev() {
@@ -151,14 +135,14 @@ pub(crate) fn history(out: &mut Out, image: &ImageView, whole: bool) -> Result<(
 pub(crate) fn layers(out: &mut Out, layers: &[LayerView]) -> Result<()> {
     let mut table = Table::new(
         &[
-            "LAYER",
-            "STATE",
-            "SIZE",
-            "UNPACKED",
-            "ENTRIES",
-            "DIGEST",
-            "DIFF_ID",
-            "INSTRUCTION",
+            "cli.head.layer",
+            "cli.head.state",
+            "cli.head.size",
+            "cli.head.unpacked",
+            "cli.head.entries",
+            "cli.head.digest",
+            "cli.head.diff-id",
+            "cli.head.instruction",
         ],
         &[0, 2, 3, 4],
     );
@@ -173,8 +157,10 @@ pub(crate) fn layers(out: &mut Out, layers: &[LayerView]) -> Result<()> {
             Some(style) => Cell::styled(layer.state, style),
             None => layer.state.into(),
         };
-        let digest =
-            |digest: &Option<String>| digest.as_deref().map_or("not stated".to_owned(), short);
+        let digest = |digest: &Option<String>| match digest.as_deref() {
+            Some(digest) => short(digest),
+            None => out.words("not-stated"),
+        };
         table.row(vec![
             layer.number.to_string().into(),
             state,
@@ -214,7 +200,7 @@ fn json_words(words: &[String]) -> Vec<String> {
     vec![serde_json::to_string(words).unwrap_or_default()]
 }
 
-/// Names and values under each other.
+/// Names, as keys of the message catalogue, and values under each other.
 #[derive(Default)]
 struct Fields(Vec<(&'static str, String)>);
 
@@ -236,14 +222,16 @@ impl Fields {
     }
 
     fn print(&self, out: &mut Out) -> Result<()> {
-        let width = self.0.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let names: Vec<String> = self.0.iter().map(|(key, _)| out.words(key)).collect();
+        let width = names.iter().map(|name| name.width()).max().unwrap_or(0);
         let mut last = "";
-        for (name, value) in &self.0 {
-            let shown = if *name == last { "" } else { name };
-            let padded = format!("{shown:width$}");
+        for ((key, value), name) in self.0.iter().zip(&names) {
+            let shown = if *key == last { "" } else { name };
+            let padding = " ".repeat(width - shown.width());
+            let padded = format!("{shown}{padding}");
             let label = out.paint(Style::Dim, &padded).into_owned();
             out.line(&format!("{label}  {value}"))?;
-            last = name;
+            last = key;
         }
         Ok(())
     }

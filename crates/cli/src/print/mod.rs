@@ -8,9 +8,12 @@ use layerscope_inspect::display;
 use serde::Serialize;
 
 use crate::args::Colour;
+use crate::messages::Messages;
 
 pub(crate) mod files;
+pub(crate) mod findings;
 pub(crate) mod image;
+pub(crate) mod json;
 pub(crate) mod report;
 mod table;
 
@@ -20,6 +23,7 @@ pub(crate) use table::{Cell, Table};
 pub(crate) struct Out {
     writer: BufWriter<StdoutLock<'static>>,
     colour: bool,
+    pub(crate) messages: Messages,
 }
 
 /// What colour may mean. Nothing is told by colour alone.
@@ -45,7 +49,13 @@ impl Out {
         Out {
             writer: BufWriter::with_capacity(1 << 16, std::io::stdout().lock()),
             colour,
+            messages: Messages::of_locale(),
         }
+    }
+
+    /// The words under a key that needs no arguments.
+    pub(crate) fn words(&self, key: &str) -> String {
+        self.messages.sentence(key, &[])
     }
 
     /// One line, which must be safe to print already.

@@ -5,53 +5,58 @@ use layerscope_inspect::view::{
     ErrorView, VerifiedBlob, VerifiedImage, VerifiedLayer, VerifyReport, WasteReport,
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{Out, Style, Table, show, size};
-use crate::messages::Messages;
 
 /// `verify`: one line a blob, and for each at fault what was expected and what was found.
-pub(crate) fn verify(out: &mut Out, report: &VerifyReport, messages: &Messages) -> Result<()> {
+pub(crate) fn verify(out: &mut Out, report: &VerifyReport) -> Result<()> {
     for index in &report.indexes {
-        small_blob(out, "index", index, messages)?;
+        small_blob(out, "index", index)?;
     }
     for image in &report.images {
-        let name = image.name.as_deref().unwrap_or("image");
-        let platform = image.platform.as_deref().unwrap_or("unknown platform");
-        let title = format!("{} {}", show(name), show(platform));
+        let name = image.name.clone().unwrap_or_else(|| out.words("cli.image"));
+        let platform = image.platform.clone();
+        let platform = platform.unwrap_or_else(|| out.words("platform.none"));
+        let title = format!("{} {}", show(&name), show(&platform));
         let title = out.paint(Style::Bold, &title).into_owned();
         match image.state {
             "complete" => out.line(&title)?,
             state => out.line(&format!("{title} ({state})"))?,
         }
-        one_image(out, image, messages)?;
+        one_image(out, image)?;
     }
     let verdict = if report.verified {
-        out.paint(Style::Good, "verified").into_owned()
+        out.paint(Style::Good, &out.words("cli.verified"))
+            .into_owned()
     } else {
-        out.paint(Style::Bad, "NOT verified").into_owned()
+        out.paint(Style::Bad, &out.words("cli.not-verified"))
+            .into_owned()
     };
     out.line(&verdict)
 }
 
-fn one_image(out: &mut Out, image: &VerifiedImage, messages: &Messages) -> Result<()> {
+fn one_image(out: &mut Out, image: &VerifiedImage) -> Result<()> {
     if let Some(error) = &image.error {
-        problem(out, error, messages)?;
+        problem(out, error)?;
     }
     for (what, blob) in [("manifest", &image.manifest), ("config", &image.config)] {
         if let Some(blob) = blob {
-            small_blob(out, what, blob, messages)?;
+            small_blob(out, what, blob)?;
         }
     }
     for (number, layer) in image.layers.iter().enumerate() {
-        let what = format!("layer {number}");
+        let number = number.to_string();
+        let what = out.messages.sentence("cli.layer", &[("number", &number)]);
         let shown = layer.blob.digest.as_deref().or(layer.diff_id.as_deref());
         line(out, layer.state, &what, shown, layer.blob.size)?;
-        faults(out, &what, &layer.blob, messages)?;
+        faults(out, &what, &layer.blob)?;
         diff_id_fault(out, &what, layer)?;
     }
     Ok(())
 }
 
-fn small_blob(out: &mut Out, what: &str, blob: &VerifiedBlob, messages: &Messages) -> Result<()> {
+fn small_blob(out: &mut Out, what: &str, blob: &VerifiedBlob) -> Result<()> {
     let state = match (blob.digest_ok, &blob.error) {
         (Some(false), _) => "mismatch",
         (_, Some(_)) => "failed",
@@ -60,7 +65,7 @@ fn small_blob(out: &mut Out, what: &str, blob: &VerifiedBlob, messages: &Message
     };
     let digest = blob.digest.as_deref().or(blob.digest_found.as_deref());
     line(out, state, what, digest, blob.size)?;
-    faults(out, what, blob, messages)
+    faults(out, what, blob)
 }
 
 fn line(
@@ -77,16 +82,18 @@ fn line(
     };
     let state = out.paint(style, &format!("{state:>10}")).into_owned();
     let bytes = bytes.map_or(String::new(), |bytes| format!("  {}", size(bytes)));
-    out.line(&format!(
-        "{state}  {what:10} {}{bytes}",
-        digest.map_or("not stated".into(), show)
-    ))
+    let digest = digest.map_or_else(|| out.words("not-stated").into(), show);
+    let padding = " ".repeat(10_usize.saturating_sub(what.width()));
+    out.line(&format!("{state}  {what}{padding} {digest}{bytes}"))
 }
 
-fn faults(out: &mut Out, what: &str, blob: &VerifiedBlob, messages: &Messages) -> Result<()> {
+fn faults(out: &mut Out, what: &str, blob: &VerifiedBlob) -> Result<()> {
     if let Some(stated) = blob.size_stated {
         out.line(&format!(
-            "            {what} size: expected {stated}, found {}",
+            "            {what} {}: {} {stated}, {} {}",
+            out.words("cli.verify.size"),
+            out.words("cli.verify.expected"),
+            out.words("cli.verify.found"),
             blob.size.unwrap_or(0)
         ))?;
     }
@@ -100,7 +107,7 @@ fn faults(out: &mut Out, what: &str, blob: &VerifiedBlob, messages: &Messages) -
         )?;
     }
     if let Some(error) = &blob.error {
-        problem(out, error, messages)?;
+        problem(out, error)?;
     }
     Ok(())
 }
@@ -125,56 +132,78 @@ fn mismatch(
     expected: Option<&str>,
     found: Option<&str>,
 ) -> Result<()> {
+    let words = ["cli.verify.expected", "cli.verify.found"].map(|key| out.words(key));
+    let width = words.iter().map(|word| word.width()).max().unwrap_or(0);
+    let [before, after] = words.map(|word| {
+        let padding = " ".repeat(width - word.width());
+        format!("{word}{padding}")
+    });
     out.line(&format!(
-        "            {what} {which}: expected {}",
+        "            {what} {which}: {before} {}",
         show(expected.unwrap_or("-"))
     ))?;
-    let indent = " ".repeat(12 + what.len() + which.len() + 3);
-    let found = found.map_or(
-        "nothing: the bytes could not be read to their end".into(),
-        show,
-    );
-    out.line(&format!("{indent}found    {found}"))
+    let indent = " ".repeat(12 + what.width() + which.width() + 3);
+    let found = found.map_or_else(|| out.words("cli.verify.nothing").into(), show);
+    out.line(&format!("{indent}{after} {found}"))
 }
 
-fn problem(out: &mut Out, error: &ErrorView, messages: &Messages) -> Result<()> {
-    let text = messages.error(error);
+fn problem(out: &mut Out, error: &ErrorView) -> Result<()> {
+    let text = out.messages.error(error);
     let text = format!("            {}", out.paint(Style::Bad, &text));
     out.line(&text)
 }
 
 /// `waste`
 pub(crate) fn waste(out: &mut Out, report: &WasteReport, top: usize) -> Result<()> {
-    out.line(&format!(
-        "reclaimable  {} ({} bytes)",
-        size(report.reclaimable_bytes),
-        report.reclaimable_bytes
-    ))?;
-    out.line(&format!(
-        "visible      {} of {}",
-        size(report.visible_bytes),
-        size(report.total_bytes)
-    ))?;
+    let reclaimable = out.messages.sentence(
+        "cli.waste.reclaimable",
+        &[
+            ("size", &size(report.reclaimable_bytes)),
+            ("bytes", &report.reclaimable_bytes.to_string()),
+        ],
+    );
+    out.line(&reclaimable)?;
+    let visible = out.messages.sentence(
+        "cli.waste.visible",
+        &[
+            ("size", &size(report.visible_bytes)),
+            ("total", &size(report.total_bytes)),
+        ],
+    );
+    out.line(&visible)?;
     let dive = &report.dive;
     let percent = dive
         .user_wasted_percent
         .map_or("-".to_owned(), |ratio| format!("{:.2} %", ratio * 100.0));
-    out.line(&format!(
-        "dive         efficiency {:.2} %, wasted {} ({} bytes), user wasted {percent}",
-        dive.efficiency * 100.0,
-        size(dive.wasted_bytes),
-        dive.wasted_bytes,
-    ))?;
+    let dive = out.messages.sentence(
+        "cli.waste.dive",
+        &[
+            ("efficiency", &format!("{:.2}", dive.efficiency * 100.0)),
+            ("size", &size(dive.wasted_bytes)),
+            ("bytes", &dive.wasted_bytes.to_string()),
+            ("user", &percent),
+        ],
+    );
+    out.line(&dive)?;
     if report.incomplete {
-        let note = "a layer could not be read: the figures are too low";
-        let note = out.paint(Style::Warning, note);
+        let note = out.words("cli.waste.incomplete");
+        let note = out.paint(Style::Warning, &note).into_owned();
         out.line(&note)?;
     }
     if report.paths.is_empty() {
         return Ok(());
     }
     out.line("")?;
-    let mut table = Table::new(&["BYTES", "CAUSE", "IN", "BY", "PATH"], &[0, 2, 3]);
+    let mut table = Table::new(
+        &[
+            "cli.head.bytes",
+            "cli.head.cause",
+            "cli.head.in",
+            "cli.head.by",
+            "cli.head.path",
+        ],
+        &[0, 2, 3],
+    );
     for path in report.paths.iter().take(top) {
         table.row(vec![
             size(path.bytes).into(),
@@ -186,7 +215,9 @@ pub(crate) fn waste(out: &mut Out, report: &WasteReport, top: usize) -> Result<(
     }
     table.print(out)?;
     if report.paths.len() > top {
-        out.line(&format!("… and {} more", report.paths.len() - top))?;
+        let more = (report.paths.len() - top).to_string();
+        let more = out.messages.sentence("cli.more", &[("n", &more)]);
+        out.line(&more)?;
     }
     Ok(())
 }

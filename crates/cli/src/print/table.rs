@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Out, Style};
 
-/// Rows of cells; the columns named by `right` are aligned at their end.
+/// Rows of cells; the columns named by `right` are aligned at their end. Heads are keys of the message catalogue.
 pub(crate) struct Table {
     head: Vec<&'static str>,
     right: Vec<usize>,
@@ -55,17 +55,17 @@ impl Table {
     }
 
     pub(crate) fn print(&self, out: &mut Out) -> anyhow::Result<()> {
-        let mut widths: Vec<usize> = self.head.iter().map(|text| text.width()).collect();
+        let head = self.head.iter().map(|key| match *key {
+            "" => String::new(),
+            key => out.words(key),
+        });
+        let head: Vec<Cell> = head.map(|text| Cell::styled(text, Style::Dim)).collect();
+        let mut widths: Vec<usize> = head.iter().map(|cell| cell.text.width()).collect();
         for row in &self.rows {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(cell.text.width());
             }
         }
-        let head = self
-            .head
-            .iter()
-            .map(|text| Cell::styled(*text, Style::Dim))
-            .collect::<Vec<_>>();
         for row in std::iter::once(&head).chain(&self.rows) {
             let mut line = String::new();
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {

@@ -195,7 +195,8 @@ pub struct Progress {
 pub struct LayerView {
     /// 0 is the oldest.
     pub number: usize,
-    /// `pending`, `verifying`, `verified`, `mismatch`, `not-stated`, `failed`, `absent`, `foreign` or `not-a-layer`.
+    /// `pending`, `verifying`, `verified`, `mismatch`, `not-stated`, `unchecked`, `failed`, `absent`,
+    /// `foreign` or `not-a-layer`.
     pub state: &'static str,
     /// The distribution digest that the source states.
     pub digest: Option<String>,

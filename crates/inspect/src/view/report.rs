@@ -79,7 +79,7 @@ pub struct VerifiedLayer {
     pub compression: Option<String>,
     /// Tar members.
     pub entries: Option<u64>,
-    /// `verified`, `mismatch`, `not-stated`, `failed`, `absent`, `foreign` or `not-a-layer`.
+    /// `verified`, `mismatch`, `not-stated`, `unchecked`, `failed`, `absent`, `foreign` or `not-a-layer`.
     pub state: &'static str,
 }
 
@@ -156,20 +156,30 @@ pub struct ErrorView {
 
 /// Something odd that a user should know.
 ///
-/// `id` keys the message catalogue (`finding.<id>`); `args` fill its sentence.
+/// `id` keys the message catalogue: `finding.<id>` is the sentence, which `args` fill, and `finding.<id>.runtime` what
+/// a runtime would do. All ids are in [`severity::FINDINGS`](crate::severity::FINDINGS).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FindingView {
     /// Stable kebab-case id.
-    pub id: String,
+    pub id: &'static str,
     /// `info`, `warning` or `high`.
     pub severity: &'static str,
     /// The layer it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<usize>,
+    /// The digest that is stated for the layer or document it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// The displayed path it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The exact bytes, when the path is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_base64: Option<String>,
+    /// Where in the unpacked layer; in the blob itself for what follows the compressed data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
     /// Arguments of the sentence.
     pub args: BTreeMap<String, String>,
 }
