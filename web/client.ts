@@ -15,7 +15,7 @@ export interface Port {
 export interface Answers {
   open: null; choose: null; rows: RowPage; toggle: null; locate: Located | null; parent: Located | null; seek: Located | null;
   details: Details; content: Content; waste: WasteReport; raw: DocumentView | null; tags: string[]; retry: null; cancel: null;
-  memory: { bytes: number; peak: number };
+  memory: { bytes: number; peak: number; indexes: number };
 }
 export type Op = Request['op'];
 type Body<O extends Op> = Omit<Extract<Request, { op: O }>, 'id' | 'op'>;

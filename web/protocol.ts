@@ -149,7 +149,7 @@ export type Request = { readonly id: number } & (
   | { readonly op: 'tags' } // registry only → string[]
   | { readonly op: 'retry'; readonly layer: number } // → null
   | { readonly op: 'cancel' } // stops all running work, keeps what is known → null
-  | { readonly op: 'memory' } // wasm bytes of this worker and all live scan workers → { bytes, peak }
+  | { readonly op: 'memory' } // wasm bytes of this worker and all live scan workers, and of the indexes in it → { bytes, peak, indexes }
 );
 
 export interface Content { bytes: ArrayBuffer; from: number; size: number }

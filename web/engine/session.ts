@@ -140,8 +140,8 @@ export class Session {
     return this.around.core.tags(this.#open, this.#waiting);
   }
 
-  memory(): Memory {
-    return this.around.pool.note();
+  memory(): Memory & { readonly indexes: number } {
+    return { ...this.around.pool.note(), indexes: this.#handle === null ? 0 : this.around.core.index_bytes(this.#handle) };
   }
 
   // ---- how it goes on ----------------------------------------------------------------------------

@@ -48,12 +48,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
         } => {
             let (session, outcome) = read(global, source, scope, trust)?;
             let mut entries = Vec::new();
-            session
-                .list(scope_of(scope), path, *recursive, &mut |entry| {
-                    entries.push(entry)
-                })
-                .map_err(failed)?;
-            list(&mut out, global, &entries, *long)?;
+            let end = session.list(scope_of(scope), path, *recursive, &mut |entry| {
+                entries.push(entry)
+            });
+            listed(&mut out, global, &entries, *long, end)?;
             Ok(outcome)
         }
         Command::Find {
@@ -65,8 +63,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             let matcher = Matcher::read(pattern)?;
             let (session, outcome) = read(global, source, scope, trust)?;
             let mut entries = Vec::new();
-            session.find(scope_of(scope), &matcher, &mut |entry| entries.push(entry));
-            list(&mut out, global, &entries, false)?;
+            let end = session.find(scope_of(scope), &matcher, &mut |entry| entries.push(entry));
+            listed(&mut out, global, &entries, false, end)?;
             Ok(outcome)
         }
         Command::Tree {
@@ -383,6 +381,20 @@ fn tree(
     } else {
         print::files::tree(out, path, &entries)
     }
+}
+
+/// Prints what could be listed, and then why no more.
+fn listed(
+    out: &mut Out,
+    global: &Global,
+    entries: &[ListEntry],
+    long: bool,
+    end: Result<(), ErrorView>,
+) -> Result<()> {
+    if end.is_ok() || !entries.is_empty() {
+        list(out, global, entries, long)?;
+    }
+    end.map_err(failed)
 }
 
 fn cat(

@@ -9,6 +9,7 @@ use layerscope_tree::{Change, EntryRef, Node, NodeId, Rows, Tree};
 
 use crate::attributes::{kind, mode_text, rfc3339};
 use crate::display;
+use crate::limits::LISTED_BYTES;
 use crate::search::Matcher;
 use crate::session::Session;
 use crate::trees::{Grid, matching};
@@ -254,7 +255,7 @@ impl Session {
     /// Symbolic links on the way are followed inside the image, as a container would.
     ///
     /// # Errors
-    /// When there is no such path.
+    /// When there is no such path; and when the paths take more than [`LISTED_BYTES`], after those that fit were taken.
     pub fn list(
         &self,
         scope: ScopeView,
@@ -278,7 +279,11 @@ impl Session {
                     tree.walk_visible(start)
                 };
                 walk.next();
+                let mut budget = LISTED_BYTES;
                 while let Some(id) = walk.next() {
+                    budget = budget
+                        .checked_sub(walk.path().len())
+                        .ok_or_else(over_budget)?;
                     take(list_entry(tree, &indexes, id, walk.path()));
                 }
             } else {
@@ -292,16 +297,38 @@ impl Session {
         })
     }
 
-    /// The visible entries whose displayed path matches.
-    pub fn find(&self, scope: ScopeView, matcher: &Matcher, take: &mut dyn FnMut(ListEntry)) {
+    /// The visible entries whose displayed path matches; of a path longer than [`MATCHED_BYTES`](crate::limits::MATCHED_BYTES) its end is looked at.
+    ///
+    /// # Errors
+    /// When the paths take more than [`LISTED_BYTES`], after those that fit were taken.
+    pub fn find(
+        &self,
+        scope: ScopeView,
+        matcher: &Matcher,
+        take: &mut dyn FnMut(ListEntry),
+    ) -> Result<(), ErrorView> {
         let indexes = self.indexes();
         self.with_tree(scope, |tree| {
+            let mut budget = LISTED_BYTES;
             for id in matching(tree, matcher, usize::MAX) {
                 if tree.node(id).ghost.is_none() {
-                    take(list_entry(tree, &indexes, id, &tree.path(id)));
+                    let path = tree.path(id);
+                    budget = budget.checked_sub(path.len()).ok_or_else(over_budget)?;
+                    take(list_entry(tree, &indexes, id, &path));
                 }
             }
-        });
+            Ok(())
+        })
+    }
+}
+
+fn over_budget() -> ErrorView {
+    ErrorView {
+        name: "over-limit".to_owned(),
+        at: None,
+        expected: Some(LISTED_BYTES.to_string()),
+        found: None,
+        text: format!("the paths take more than {LISTED_BYTES} bytes; the rest is not listed"),
     }
 }
 

@@ -360,6 +360,13 @@ impl Session {
         })
     }
 
+    /// Bytes of memory that the indexes of the chosen image's layers hold.
+    #[must_use]
+    pub fn index_bytes(&self) -> usize {
+        let indexes = self.indexes().into_iter().flatten();
+        indexes.map(LayerIndex::heap_bytes).sum()
+    }
+
     /// The indexes of the chosen image's layers, oldest first; none for a layer that is not (yet) read.
     pub(crate) fn indexes(&self) -> Vec<Option<&LayerIndex>> {
         let Some(image) = self.image() else {

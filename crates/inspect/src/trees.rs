@@ -8,6 +8,7 @@ use layerscope_tree::{Change, NodeId, Options, Rows, Sort, Tree};
 use serde::Deserialize;
 
 use crate::display;
+use crate::limits::MATCHED_BYTES;
 use crate::search::Matcher;
 use crate::view::{Counts, ErrorView, LayerView, ScopeView, Totals};
 
@@ -214,9 +215,14 @@ fn options(query: &RowQuery, tree: &Tree) -> Result<Options, ErrorView> {
 }
 
 pub(crate) fn matching(tree: &Tree, matcher: &Matcher, limit: usize) -> Vec<NodeId> {
-    let is_match = |path: &[u8]| match std::str::from_utf8(path) {
-        Ok(path) => matcher.matches(path),
-        Err(_) => matcher.matches(&display::stored(path)),
+    let is_match = |path: &[u8]| {
+        let path = path
+            .get(path.len().saturating_sub(MATCHED_BYTES)..)
+            .unwrap_or(path);
+        match std::str::from_utf8(path) {
+            Ok(path) => matcher.matches(path),
+            Err(_) => matcher.matches(&display::stored(path)),
+        }
     };
     tree.find(is_match, limit).nodes
 }

@@ -21,8 +21,8 @@ mod session;
 pub use drive::{resolve, tags};
 pub use job::run;
 pub use session::{
-    choose, close, content_job, details, is_ready, locate, next_scan, node_at, open, parent,
-    progress, retry, rows, scan_failed, scanned, seek, stop, toggle, view,
+    choose, close, content_job, details, index_bytes, is_ready, locate, next_scan, node_at, open,
+    parent, progress, retry, rows, scan_failed, scanned, seek, stop, toggle, view,
 };
 
 use wasm_bindgen::JsCast;

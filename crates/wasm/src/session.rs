@@ -325,6 +325,15 @@ pub fn next_scan(handle: u32) -> Result<Option<String>, JsValue> {
         .and_then(|job| serde_json::to_string(&job).ok()))
 }
 
+/// Bytes of memory that the indexes of the chosen image's layers hold.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn index_bytes(handle: u32) -> Result<usize, JsValue> {
+    with(handle, |session| session.index_bytes())
+}
+
 /// How far a scan is.
 ///
 /// # Errors
