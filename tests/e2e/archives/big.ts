@@ -1,6 +1,7 @@
 /**
- * An archive of two gigabytes, as `docker save` writes it: a plain layer that is larger than all memory the page may
- * use, a compressed one, and a plain one of many small files. Written as it is made, and the same each time.
+ * Archives that are large, as `docker save` writes them: two gigabytes in a plain layer that is larger than all memory
+ * the page may use, a compressed one, and a plain one of many small files; and a million entries in one compressed
+ * layer. Written as they are made, and the same each time.
  */
 import { createCipheriv, createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -71,29 +72,69 @@ const packed = Array.from({ length: 10 }, (_, index): Planned => ({ path: `packe
 const small = Array.from({ length: 12_000 }, (_, index): Planned => ({ path: `small/${Math.floor(index / 100)}/${index}.txt`, size: 40_000 }));
 const smallDirectories = ['small', ...Array.from({ length: 120 }, (_, index) => `small/${index}`)];
 
-/** Writes the archive to `path`. */
+/** A layer to be written: its tar, and whether it is compressed. */
+interface PlannedLayer {
+  readonly name: string;
+  readonly tar: () => Iterable<Buffer>;
+  readonly compressed?: boolean;
+}
+
+/** Writes two gigabytes to `path`. */
 export async function writeBigArchive(path: string): Promise<BigArchive> {
+  const size = await writeArchive(path, [
+    { name: 'large', tar: () => tar(['data'], large) },
+    { name: 'packed', tar: () => tar(['packed'], packed), compressed: true },
+    { name: 'small', tar: () => tar(smallDirectories, small) },
+  ]);
+  return {
+    size,
+    layers: 3,
+    files: [large[13], packed[8]].map((planned) => ({ path: (planned?.path ?? '').split('/'), text: title(planned?.path ?? '').trim() })),
+  };
+}
+
+/** Entries of the archive that `writeManyEntries` writes, directories included. */
+export const MANY_ENTRIES = 1_000_000;
+const IN_A_DIRECTORY = 250;
+
+/** Empty files in a quarter of a thousandth as many directories: `usr/share/package-0042/libraries/library-017.so.1`. */
+function* many(): Generator<Buffer> {
+  const number = (value: number, digits: number): string => String(value).padStart(digits, '0');
+  yield Buffer.concat([header('usr/', 0, true), header('usr/share/', 0, true)]);
+  let entries = 2;
+  for (let directory = 0; entries < MANY_ENTRIES; directory += 1) {
+    const above = `usr/share/package-${number(directory, 4)}/libraries`;
+    const count = Math.min(IN_A_DIRECTORY, MANY_ENTRIES - entries);
+    // One buffer a directory: a million writes of half a kilobyte each take minutes.
+    const blocks = [header(`${above}/`, 0, true)];
+    for (let file = 1; file < count; file += 1) blocks.push(header(`${above}/library-${number(file, 3)}.so.1`, 0));
+    entries += count;
+    yield Buffer.concat(blocks);
+  }
+  yield SILENCE.subarray(0, 2 * BLOCK);
+}
+
+/** Writes one compressed layer of a million entries to `path`. */
+export async function writeManyEntries(path: string): Promise<void> {
+  await writeArchive(path, [{ name: 'many', tar: many, compressed: true }]);
+}
+
+/** Writes an archive as `docker save` does, and tells its size. */
+async function writeArchive(path: string, planned: readonly PlannedLayer[]): Promise<number> {
   const file = await open(path, 'w');
   try {
     const archive = new Writer(file);
-    const layers = [
-      await archive.layer(tar(['data'], large)),
-      await archive.layer(tar(['packed'], packed), true),
-      await archive.layer(tar(smallDirectories, small)),
-    ];
+    const layers = [];
+    for (const { tar, compressed } of planned) layers.push(await archive.layer(tar(), compressed));
     const config = JSON.stringify({
       architecture: 'amd64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
-      history: ['large', 'packed', 'small'].map((name) => ({ created: '2026-01-01T00:00:00Z', created_by: `COPY ${name} /` })),
+      history: planned.map(({ name }) => ({ created: '2026-01-01T00:00:00Z', created_by: `COPY ${name} /` })),
     });
     const name = await archive.member(Buffer.from(config));
     const manifest = [{ Config: name, RepoTags: ['big:1'], Layers: layers.map((layer) => layer.name) }];
     await archive.named('manifest.json', Buffer.from(JSON.stringify(manifest)));
     await archive.write(SILENCE.subarray(0, 2 * BLOCK));
-    return {
-      size: archive.at,
-      layers: layers.length,
-      files: [large[13], packed[8]].map((planned) => ({ path: (planned?.path ?? '').split('/'), text: title(planned?.path ?? '').trim() })),
-    };
+    return archive.at;
   } finally {
     await file.close();
   }
