@@ -56,15 +56,6 @@ const KNOWN_ARCHITECTURES: [&str; 24] = [
     "wasm",
 ];
 
-/// Characters of a version or a feature that mean something to the grammar, and how they are written.
-const ESCAPES: [(char, &str); 5] = [
-    ('%', "%25"),
-    ('+', "%2B"),
-    ('(', "%28"),
-    (')', "%29"),
-    ('/', "%2F"),
-];
-
 impl Platform {
     /// Reads a specifier: `os[(version+feature…)]`, `architecture`, or
     /// `os[(version+feature…)]/architecture[/variant]` (containerd/platforms, `Parse`). What a single
@@ -233,12 +224,16 @@ fn operating_system(text: &str) -> Result<Platform, (usize, &'static str)> {
     Ok(platform)
 }
 
+/// A version or a feature, with a percent escape for every byte that the grammar has no place for. containerd escapes
+/// only those that mean something to it, and cannot read what it prints of others.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match ESCAPES.iter().find(|(special, _)| *special == letter) {
-            Some((_, escape)) => escaped.push_str(escape),
-            None => escaped.push(letter),
+    for byte in text.bytes() {
+        if is_word(byte) {
+            escaped.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(escaped, "%{byte:02X}");
         }
     }
     escaped

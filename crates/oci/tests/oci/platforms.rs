@@ -129,6 +129,20 @@ fn a_platform_in_json_has_the_names_of_the_specification() {
 }
 
 #[test]
+fn options_of_any_letters_are_read_back() {
+    for (text, version, feature) in [
+        ("windows(1%3B2+a%20b)/amd64", "1;2", "a b"),
+        ("windows(%E6%97%A5+%00)/amd64", "日", "\0"),
+        ("windows(%25%2B+%28%29%2F)/amd64", "%+", "()/"),
+    ] {
+        let platform: Platform = text.parse().unwrap();
+        assert_eq!(platform.os_version.as_deref(), Some(version));
+        assert_eq!(platform.os_features, [feature]);
+        assert_eq!(platform.specifier(), text);
+    }
+}
+
+#[test]
 fn attestations_have_an_unknown_platform() {
     assert!(Platform::new("unknown", "unknown").is_unknown());
     assert!(Platform::new("linux", "unknown").is_unknown());
