@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use layerscope_tree::EntryRef;
 use tar::EntryType;
 
-use crate::image::{Layer, Member};
+use crate::image::Layer;
+use crate::member::Member;
 
 /// A path of the model: its names joined by `/`, empty for the root.
 pub(crate) type Path = String;

@@ -8,48 +8,31 @@
     reason = "clippy sees tests in test functions only, and these have functions of their own"
 )]
 
+mod dice;
 mod disk;
 #[path = "../image/mod.rs"]
 mod image;
 mod random;
 mod rows;
+mod steps;
 mod tree;
 
 use std::collections::BTreeMap;
 
-use disk::{Disk, text};
-use image::indexes;
+use dice::{Dice, Random};
+use disk::text;
+use image::{Layer, Packing, member};
 use layerscope_tree::Tree;
-use random::Random;
 use rows::check_rows;
-use tree::{check_stories, check_tree, shown};
+use steps::{STEPS, Steps};
+use tree::check_image;
 
-#[test]
-fn random_images_are_what_the_model_says() {
-    let mut random = Random(0x6c61_7965_7273_6370);
-    let mut seen = BTreeMap::new();
-    for _ in 0..1500 {
-        let layers = random.image();
-        let mut disks: Vec<Disk> = Vec::new();
-        for (number, layer) in (0..).zip(&layers) {
-            let mut disk = disks.last().cloned().unwrap_or_default();
-            disk.apply(number, layer);
-            disks.push(disk);
-        }
-        let result = std::panic::catch_unwind(|| {
-            for top in 0..layers.len() {
-                let tree = Tree::merged(&indexes(&layers[..=top]));
-                check_tree(&layers[..=top], &tree, &disks[..=top]);
-            }
-        });
-        for (number, layer) in (0..).zip(&layers) {
-            let mut alone = Disk::default();
-            alone.apply(number, layer);
-            assert_eq!(shown(&Tree::of_layer(number, &layer.index)), alone.0);
-        }
-        let tree = Tree::merged(&indexes(&layers));
-        if let Err(panic) = result {
-            for layer in &layers {
+/// Checks an image, and prints it when it is not what the model says.
+fn check(layers: &[Layer]) -> Tree {
+    match std::panic::catch_unwind(|| check_image(layers)) {
+        Ok(tree) => tree,
+        Err(panic) => {
+            for layer in layers {
                 println!("-- layer");
                 for member in &layer.members {
                     let (name, link) = (text(&member.name), text(&member.link));
@@ -63,7 +46,46 @@ fn random_images_are_what_the_model_says() {
             }
             std::panic::resume_unwind(panic);
         }
-        check_stories(&layers, &tree, &disks);
+    }
+}
+
+/// Images as builders make them: every kind of change, and every compression.
+#[test]
+fn images_of_build_steps_are_what_the_model_says() {
+    let mut random = Random(0x7374_6570_735f_5f31);
+    let mut counts = [0; STEPS.len()];
+    let mut packings = BTreeMap::new();
+    for _ in 0..500 {
+        let mut steps = Steps::default();
+        let layers: Vec<Layer> = (0..2 + random.below(5))
+            .map(|_| {
+                let packing = random.pick(&[Packing::Plain, Packing::Gzip, Packing::Zstd]);
+                *packings.entry(format!("{packing:?}")).or_insert(0) += 1;
+                Layer::packed(steps.layer(&mut random), packing)
+            })
+            .collect();
+        let tree = check(&layers);
+        // What builders make is odd to nobody.
+        assert_eq!(tree.oddities().kept(), []);
+        for (count, made) in counts.iter_mut().zip(steps.made()) {
+            *count += made;
+        }
+    }
+    for (step, count) in STEPS.iter().zip(counts) {
+        assert!(count > 100, "{step:?} was made {count} times");
+    }
+    assert!(
+        packings.len() == 3 && packings.values().all(|count| *count > 300),
+        "{packings:?}"
+    );
+}
+
+#[test]
+fn random_images_are_what_the_model_says() {
+    let mut random = Random(0x6c61_7965_7273_6370);
+    let mut seen = BTreeMap::new();
+    for _ in 0..1500 {
+        let tree = check(&random::image(&mut random));
         check_rows(&mut random, &tree);
         for loss in tree.losses() {
             *seen.entry(loss.cause.name()).or_insert(0) += 1;

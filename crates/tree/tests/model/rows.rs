@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use layerscope_tree::{Change, NodeId, Options, RowRef, Rows, Sort, Tree};
 
-use crate::random::Random;
+use crate::dice::{Dice, Random};
 
 /// Rows by the definition: a child after its parent, if that is open, and only what leads to something that fits.
 fn naive_rows(tree: &Tree, options: &Options, open: &BTreeSet<NodeId>) -> Vec<RowRef> {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use layerscope_tree::{Change, EntryRef, Kind, NodeId, Tree, story};
 
 use crate::disk::{Disk, Path, Thing, text};
-use crate::image::{Layer, Member, indexes, member};
+use crate::image::{Layer, indexes, member};
+use crate::member::Member;
 
 /// What the tree shows, in the words of the model.
 pub(crate) fn shown(tree: &Tree) -> BTreeMap<Path, Thing> {
@@ -64,13 +65,14 @@ fn change(
     note("kind", before.kind != after.kind);
     note("size", old.content.len() != new.content.len());
     note("mode", old.mode != new.mode);
-    note("owner", old.uid != new.uid);
+    note("owner", (old.uid, old.gid) != (new.uid, new.gid));
     note("mtime", old.mtime != new.mtime);
     note("link", before.target != after.target);
+    note("xattrs", old.xattrs != new.xattrs);
     let is_again = before.writer != after.writer || before.inode != after.inode;
     let is_metadata = differing
         .iter()
-        .all(|name| ["mode", "owner", "mtime"].contains(name));
+        .all(|name| ["mode", "owner", "mtime", "xattrs"].contains(name));
     let were_directories = before.kind == "dir" && after.kind == "dir";
     match (is_again, differing.is_empty()) {
         (false, _) => None,
@@ -82,6 +84,27 @@ fn change(
 
 fn spoken(change: Change) -> Option<(&'static str, Vec<&'static str>)> {
     (change != Change::Unchanged).then(|| (change.name(), change.attributes().names().collect()))
+}
+
+/// Applies an image by the model, and checks each of its trees against that: the merged tree after each layer,
+/// each layer's own, and the stories.
+pub(crate) fn check_image(layers: &[Layer]) -> Tree {
+    let mut disks: Vec<Disk> = Vec::new();
+    for (number, layer) in (0..).zip(layers) {
+        let mut disk = disks.last().cloned().unwrap_or_default();
+        disk.apply(number, layer);
+        disks.push(disk);
+        let top = usize::from(number);
+        let tree = Tree::merged(&indexes(&layers[..=top]));
+        check_tree(&layers[..=top], &tree, &disks);
+
+        let mut alone = Disk::default();
+        alone.apply(number, layer);
+        assert_eq!(shown(&Tree::of_layer(number, &layer.index)), alone.0);
+    }
+    let tree = Tree::merged(&indexes(layers));
+    check_stories(layers, &tree, &disks);
+    tree
 }
 
 pub(crate) fn check_tree(layers: &[Layer], tree: &Tree, disks: &[Disk]) {
