@@ -1,0 +1,6 @@
+//! Fuzzes decompression.
+#![no_main]
+
+use layerscope_fuzz::{run, targets};
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(targets::framing::run, input));

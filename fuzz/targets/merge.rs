@@ -1,0 +1,6 @@
+//! Fuzzes the merged tree.
+#![no_main]
+
+use layerscope_fuzz::{run, targets};
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| run(targets::merge::run, input));
