@@ -28,6 +28,8 @@ pub(crate) struct Members {
     pub(crate) toc: Option<Toc>,
     /// Whether the entry being told is that table.
     in_toc: bool,
+    /// An archive behind the end of this one, of which is yet to be told what it is.
+    pub(crate) second: Option<tar::Oddity>,
 }
 
 /// Whether contents are hashed.
@@ -47,6 +49,7 @@ impl Members {
             in_content: false,
             toc: None,
             in_toc: false,
+            second: None,
         }
     }
 
@@ -131,24 +134,23 @@ impl tar::Sink for Members {
         self.judge_path(entry);
         self.judge_rights(entry);
         self.in_content = entry.kind.has_content();
-        self.in_toc = false;
+        let toc = Toc::of(entry);
+        self.in_toc = toc.is_some();
+        self.toc = toc.or(self.toc.take());
         if let Some(fingerprinter) = &mut self.fingerprinter {
             fingerprinter.begin(entry.stored);
-            if let Some(toc) = Toc::of(entry, self.builder.entries().saturating_sub(1)) {
-                self.toc = Some(toc);
-                self.in_toc = true;
-            }
         }
     }
 
     fn data(&mut self, bytes: &[u8]) {
-        if self.failure.is_none()
-            && let Some(fingerprinter) = &mut self.fingerprinter
-        {
+        if self.failure.is_some() {
+            return;
+        }
+        if let Some(fingerprinter) = &mut self.fingerprinter {
             fingerprinter.data(bytes);
-            if let (Some(toc), true) = (&mut self.toc, self.in_toc) {
-                toc.data(bytes);
-            }
+        }
+        if let (Some(toc), true) = (&mut self.toc, self.in_toc) {
+            toc.data(bytes);
         }
     }
 
@@ -163,7 +165,9 @@ impl tar::Sink for Members {
     }
 
     fn oddity(&mut self, found: tar::Oddity) {
-        if self.failure.is_none() {
+        if found.kind == tar::OddityKind::SecondArchive {
+            self.second = Some(found);
+        } else if self.failure.is_none() {
             let next = self.builder.entries();
             self.oddities.push(oddity::of_tar(found, next));
         }

@@ -7,7 +7,7 @@ use layerscope_inflate::{self as inflate, Compression, Decoder, Trailing};
 use layerscope_oci::{Algorithm, DiffId, Digest, Digester, MediaKind};
 
 use crate::collision::collisions;
-use crate::oddity::{Oddity, OddityKind, of_trailing};
+use crate::oddity::{Oddity, OddityKind, of_tar, of_trailing};
 use crate::scanned::media_type_mismatch;
 use crate::unpacked::Unpacked;
 use crate::{Error, Expected, Found, LayerIndex, Limits, ScannedLayer};
@@ -264,7 +264,7 @@ impl LayerScan {
     }
 
     fn conclude(
-        self,
+        mut self,
         digest: Option<Digest>,
         diff_id: Option<DiffId>,
         complete: bool,
@@ -278,8 +278,12 @@ impl LayerScan {
             compression: self.compression.unwrap_or(Compression::None),
             complete,
         };
+        let (toc, second) = self.unpacked.toc();
         let members = self.unpacked.members;
         let mut oddities = members.oddities;
+        if let Some(second) = second {
+            oddities.push(of_tar(second, 0));
+        }
         let index = members.builder.finish();
         // What was told about an entry that did not come is about the archive.
         for oddity in &mut oddities.kept {
@@ -300,7 +304,7 @@ impl LayerScan {
             oddities.push(oddity);
         }
         // Of an archive that was not read to its end, what the table has more says nothing.
-        if let (Some(toc), None) = (&members.toc, &failure) {
+        if let (Some(toc), None) = (&toc, &failure) {
             toc.compare(&index, &mut oddities);
         }
         ScannedLayer {

@@ -6,6 +6,7 @@ use layerscope_oci::{Algorithm, DiffId, Digest, Digester};
 use layerscope_tar as tar;
 
 use crate::members::{Contents, Members};
+use crate::toc::Toc;
 use crate::{Error, LimitKind, Limits};
 
 /// Counts and hashes uncompressed bytes, and parses the archive that they are.
@@ -16,6 +17,7 @@ pub(crate) struct Unpacked {
     max_bytes: u64,
     /// None once nothing more can be read from the archive.
     parser: Option<tar::Parser>,
+    second: Second,
 }
 
 /// Where the diff_id comes from.
@@ -40,6 +42,7 @@ impl Unpacked {
             bytes: 0,
             max_bytes: limits.unpacked,
             parser: Some(tar::Parser::new(limits.tar)),
+            second: Second::new(limits),
         }
     }
 
@@ -50,6 +53,16 @@ impl Unpacked {
 
     pub(crate) fn entries(&self) -> u64 {
         u64::from(self.members.builder.entries())
+    }
+
+    /// The table of contents that counts, and the archive behind the end if it is anything else than that table.
+    pub(crate) fn toc(&mut self) -> (Option<Toc>, Option<tar::Oddity>) {
+        let (own, second) = (self.members.toc.take(), self.members.second.take());
+        let behind = second.and_then(|second| self.second.toc(second.offset));
+        match behind {
+            Some(behind) => (Some(behind), None),
+            None => (own, second),
+        }
     }
 
     /// Takes the next bytes; breaks when no more are needed.
@@ -63,6 +76,10 @@ impl Unpacked {
         self.bytes = self.bytes.saturating_add(run.len() as u64);
         if let Some(parser) = &mut self.parser {
             let parsed = parser.push(run, &mut self.members);
+            if parser.ended() {
+                let start = self.bytes.saturating_sub(run.len() as u64);
+                self.second.push(self.members.second, start, run);
+            }
             self.settle(parsed);
         }
         if !over.is_empty() {
@@ -146,5 +163,64 @@ impl Unpacked {
         });
         self.parser = None;
         self.hash = Hash::None;
+    }
+}
+
+/// Reads what may be a table of contents behind the end of the archive, where no other reader looks.
+struct Second {
+    parser: tar::Parser,
+    members: Members,
+    /// The last bytes before the header, as many as may belong to it, until it is known where it begins.
+    recent: Vec<u8>,
+    begun: bool,
+}
+
+/// Bytes of a tar header, less one: it is told when its last byte comes.
+const PART_OF_HEADER: usize = 511;
+
+impl Second {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            parser: tar::Parser::new(limits.tar),
+            members: Members::new(limits, Contents::PassedOver),
+            recent: Vec::new(),
+            begun: false,
+        }
+    }
+
+    /// Takes a run that begins at `start`. Once a second archive is `told`, its bytes are read from its first on.
+    fn push(&mut self, told: Option<tar::Oddity>, start: u64, run: &[u8]) {
+        let Some(told) = told else {
+            let last = run.len().saturating_sub(PART_OF_HEADER);
+            self.recent.extend(run.iter().skip(last));
+            let old = self.recent.len().saturating_sub(PART_OF_HEADER);
+            self.recent.drain(..old);
+            return;
+        };
+        if self.begun {
+            return self.read(run);
+        }
+        self.begun = true;
+        let before = usize::try_from(start.saturating_sub(told.offset)).unwrap_or(usize::MAX);
+        let before = self.recent.len().saturating_sub(before);
+        let recent = std::mem::take(&mut self.recent);
+        self.read(recent.get(before..).unwrap_or_default());
+        let skipped = usize::try_from(told.offset.saturating_sub(start)).unwrap_or(usize::MAX);
+        self.read(run.get(skipped..).unwrap_or_default());
+    }
+
+    fn read(&mut self, bytes: &[u8]) {
+        // With a second entry it is no such table, and nothing more need be known of it.
+        if self.members.builder.entries() < 2 && self.parser.push(bytes, &mut self.members).is_err()
+        {
+            self.members.toc = None;
+        }
+    }
+
+    /// The table, if the archive at this offset is nothing else.
+    fn toc(&mut self, offset: u64) -> Option<Toc> {
+        let toc = self.members.toc.take()?;
+        let is_alone = self.members.builder.entries() == 1;
+        is_alone.then(|| toc.behind(offset))
     }
 }

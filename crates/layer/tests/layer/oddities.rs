@@ -340,6 +340,54 @@ fn a_table_of_contents_that_says_something_else() {
     );
 }
 
+/// Tools that leave the archive as it was put the table behind its end.
+#[test]
+fn a_table_of_contents_behind_the_end() {
+    let first = lazily_pulled().end();
+    let behind = |toc: &str, more: Archive| {
+        let second = with_toc(Archive::default(), toc).raw(&more.cut()).end();
+        scan(&[&*first, &[0; 1024], &*second].concat())
+    };
+    let alike = behind(ITS_TOC, Archive::default());
+    assert_eq!(told(&alike), Vec::<String>::new());
+    assert_eq!(alike.failure, None);
+    let at = first.len() + 1024;
+    let other = ITS_TOC.replace(r#""size":2"#, r#""size":3"#);
+    assert_eq!(
+        told(&behind(&other, Archive::default())),
+        [format!(
+            "toc-disagrees at {at} #1 toc=reg 3 tar=reg 2 name=/bin/sh"
+        )]
+    );
+    // With anything beside it, it is an archive that readers of concatenated ones would unpack.
+    let more = behind(ITS_TOC, Archive::default().file("more", ""));
+    assert_eq!(told(&more), [format!("second-archive at {at}")]);
+}
+
+/// Its header may come in any two pieces.
+#[test]
+fn how_a_table_behind_the_end_is_cut_cannot_be_observed() {
+    let other = ITS_TOC.replace(r#""size":2"#, r#""size":3"#);
+    let second = with_toc(Archive::default(), &other).end();
+    let blob = [lazily_pulled().end(), vec![0; 1024], second].concat();
+    let whole = scan(&blob);
+    assert_eq!(whole.oddities.len(), 1);
+    let in_pieces = |pieces: &mut dyn Iterator<Item = &[u8]>| {
+        let mut scan = LayerScan::new(Expected::default(), Limits::default());
+        for piece in pieces {
+            assert_eq!(scan.push(piece), Demand::More);
+        }
+        scan.finish()
+    };
+    for cut in blob.len() - 5 * 512..blob.len() {
+        let (first, rest) = blob.split_at(cut);
+        assert_eq!(in_pieces(&mut [first, rest].into_iter()), whole, "{cut}");
+    }
+    for size in [1, 7, 511, 513] {
+        assert_eq!(in_pieces(&mut blob.chunks(size)), whole, "{size}");
+    }
+}
+
 #[test]
 fn a_table_of_contents_that_is_none() {
     let told_of = |toc: &str| {
@@ -347,10 +395,10 @@ fn a_table_of_contents_that_is_none() {
             &Archive::default().file("stargz.index.json", toc).end(),
         ))
     };
-    assert_eq!(told_of("{}"), ["toc-unchecked at 0 #0 why=no entries"]);
-    assert!(told_of("nonsense")[0].starts_with("toc-unchecked at 0 #0 why="));
+    assert_eq!(told_of("{}"), ["toc-unchecked at 0 why=no entries"]);
+    assert!(told_of("nonsense")[0].starts_with("toc-unchecked at 0 why="));
     let large = usize::try_from(MAX_TOC).unwrap() + 1;
-    let why = format!("toc-unchecked at 0 #0 why={large} bytes");
+    let why = format!("toc-unchecked at 0 why={large} bytes");
     assert_eq!(told_of(&" ".repeat(large)), [why]);
     // Nobody can say what an archive would have held that was not read to its end.
     let cut = with_toc(lazily_pulled(), "").end();
