@@ -57,6 +57,28 @@ for (const auth of AUTHS) {
   });
 }
 
+test('no login and no token is kept by the page', async ({ registries, allowed, app }) => {
+  await app.visit(allowed.startPage);
+  await app.open(`${registries.host('token')}/garden/fruit:1`);
+  await app.verified(9);
+  const kept = await app.page.evaluate(async () => ({
+    local: { ...localStorage },
+    session: { ...sessionStorage },
+    cookies: document.cookie,
+    databases: (await indexedDB.databases()).map(({ name }) => name),
+    caches: await caches.keys(),
+    history: location.href,
+  }));
+  // The secret of this gateway's run is all, and it lives no longer than the tab.
+  expect(Object.keys(kept.session)).toEqual(['layerscope-gateway']);
+  expect([kept.cookies, kept.databases, kept.caches]).toEqual(['', [], []]);
+  const secret = kept.session['layerscope-gateway'] ?? '';
+  const others = JSON.stringify([kept.local, kept.history]);
+  // A token of the registry is a JSON Web Token, which begins like this.
+  for (const word of [PASSWORD, Buffer.from(PASSWORD).toString('base64'), 'eyJ', secret]) expect(others).not.toContain(word);
+  expect(secret).not.toBe('');
+});
+
 for (const tag of ['2', 'plain']) {
   test(`layers in other forms come from a registry, too (${tag})`, async ({ registries, allowed, app }) => {
     await app.visit(allowed.startPage);

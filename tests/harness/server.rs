@@ -104,6 +104,28 @@ impl Answer {
             .saying_length(rest.len() as u64)
     }
 
+    /// These bytes in chunks (RFC 9112, section 7.1).
+    #[must_use]
+    pub fn chunked(self, bytes: &[u8], size: usize) -> Self {
+        let mut body = Vec::new();
+        for chunk in bytes.chunks(size) {
+            body.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            body.extend_from_slice(chunk);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"0\r\n\r\n");
+        self.header("transfer-encoding", "chunked")
+            .body(body)
+            .without_length()
+    }
+
+    /// The last bytes of the body are missing.
+    #[must_use]
+    pub fn torn(mut self, missing: usize) -> Self {
+        self.body.truncate(self.body.len().saturating_sub(missing));
+        self
+    }
+
     /// The connection closes before a word is said.
     pub fn hang_up() -> Self {
         Self {

@@ -150,6 +150,48 @@ pub(crate) const BODIES: &[Case] = &[
         tops: 2,
     },
     Case {
+        what: "the truth, without saying how long it is",
+        lie: |honest, asked, _| {
+            honest.is_for(honest.top(), asked).then(|| {
+                Answer::new(200)
+                    .body(honest.top().bytes.clone())
+                    .without_length()
+            })
+        },
+        exit: 0,
+        says: &["\nverified\n"],
+        manifests: 1,
+        tops: 1,
+    },
+    Case {
+        what: "the truth in chunks",
+        lie: |honest, asked, _| {
+            honest
+                .is_for(honest.top(), asked)
+                .then(|| Answer::new(200).chunked(&honest.top().bytes, 1000))
+        },
+        exit: 0,
+        says: &["\nverified\n"],
+        manifests: 1,
+        tops: 1,
+    },
+    Case {
+        what: "chunks that break off once",
+        lie: |honest, asked, time| {
+            let bytes = &honest.top().bytes;
+            let answer = || {
+                Answer::new(200)
+                    .chunked(&bytes[..bytes.len() / 2], 1000)
+                    .torn(20)
+            };
+            (honest.is_for(honest.top(), asked) && time == 0).then(answer)
+        },
+        exit: 0,
+        says: &["\nverified\n"],
+        manifests: 1,
+        tops: 2,
+    },
+    Case {
         what: "a range that is refused after a break",
         lie: |honest, asked, time| {
             let bytes = &honest.top().bytes;

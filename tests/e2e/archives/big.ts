@@ -28,7 +28,7 @@ export interface BigArchive {
 const NOISE = createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16)).update(Buffer.alloc(4 * MIB));
 const SILENCE = Buffer.alloc(MIB);
 
-function header(name: string, size: number, directory = false): Buffer {
+export function header(name: string, size: number, directory = false): Buffer {
   const block = Buffer.alloc(BLOCK);
   const octal = (value: number, at: number, length: number): number => block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
   block.write(name, 0, 100, 'latin1');
@@ -43,7 +43,7 @@ function header(name: string, size: number, directory = false): Buffer {
   return block;
 }
 
-const padding = (size: number): Buffer => SILENCE.subarray(0, (BLOCK - (size % BLOCK)) % BLOCK);
+export const padding = (size: number): Buffer => SILENCE.subarray(0, (BLOCK - (size % BLOCK)) % BLOCK);
 const title = (path: string): string => `This is ${path}.\n`;
 
 /** The bytes of a file, half noise and half silence, in chunks; each chunk is stamped, so that no two are equal. */

@@ -1,0 +1,129 @@
+import { Gateway } from './machine/gateway.ts';
+import { ScriptedRegistry, type Script } from './machine/scripted-registry.ts';
+import { expect, test as base } from './page/test.ts';
+
+interface Each {
+  /** Starts a registry, and a gateway that may ask it and loses patience soon. */
+  readonly start: (script: Script) => Promise<{ registry: ScriptedRegistry; gateway: Gateway }>;
+}
+
+const test = base.extend<Each>({
+  start: async ({}, use) => {
+    const running: { end(): Promise<void> }[] = [];
+    await use(async (script) => {
+      const registry = await ScriptedRegistry.start(script);
+      const gateway = await Gateway.start(['--allow-registry', registry.host], { env: { LAYERSCOPE_TEST_IDLE_MS: '1500' } });
+      running.push(gateway, registry);
+      return { registry, gateway };
+    });
+    for (const each of running) await each.end();
+  },
+});
+
+test('the page counts down while a registry asks for time', async ({ start, app, watch }) => {
+  watch.allow(/status of 429/);
+  const { registry, gateway } = await start((request, response, time) => {
+    if (request.url !== '/v2/fruit/manifests/1') return false;
+    if (time > 0) {
+      response.setHeader('ratelimit-limit', '100;w=21600');
+      response.setHeader('ratelimit-remaining', '41;w=21600');
+      return false;
+    }
+    response.writeHead(429, { 'retry-after': '4' }).end();
+    return true;
+  });
+  await app.visit(gateway.startPage);
+  await app.open(registry.reference);
+  const status = app.page.getByRole('contentinfo');
+  await expect(status).toContainText(/asking again in [34] s/);
+  await expect(app.page.locator('#said')).toContainText('asking again in');
+  await expect(status).toContainText(/asking again in [12] s/);
+  await app.verified(2);
+  await expect(status).not.toContainText('asking again');
+  expect(registry.requests.filter((request) => request.endsWith('/manifests/1'))).toHaveLength(2);
+  // What is left of the quota is among the facts.
+  await app.show('Overview');
+  await expect(app.panel).toContainText('41/100');
+});
+
+test('the wait for a layer can be given up', async ({ start, app, watch }) => {
+  watch.allow(/status of 503/);
+  const { registry, gateway } = await start((request, response) => {
+    if (!request.url?.endsWith(registry.large)) return false;
+    response.writeHead(503, { 'retry-after': '60' }).end();
+    return true;
+  });
+  await app.visit(gateway.startPage);
+  await app.open(registry.reference);
+  const status = app.page.getByRole('contentinfo');
+  await expect(status).toContainText(/asking again in \d+ s/);
+  await status.getByRole('button', { name: 'Cancel' }).click();
+  await expect(status).not.toContainText('asking again');
+  // The other layer is there.
+  await expect.poll(async () => (await app.states()).toSorted()).toEqual(['pending', 'verified']);
+});
+
+test('a download that is cut ten times ends verified', async ({ start, app, watch }) => {
+  watch.allow(/ERR_CONTENT_LENGTH_MISMATCH|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_FAILED/);
+  const { registry, gateway } = await start((request, response) => {
+    if (!request.url?.endsWith(registry.large)) return false;
+    const bytes = registry.bytes(registry.large);
+    ScriptedRegistry.send(request, response, bytes, Math.ceil(bytes.length / 11));
+    return true;
+  });
+  await app.visit(gateway.startPage);
+  await app.open(registry.reference);
+  await app.verified(2);
+  const asked = registry.requests.filter((request) => request.includes(registry.large));
+  expect(asked.length).toBeGreaterThanOrEqual(11);
+  expect(asked.filter((request) => request.includes(' bytes=')).length).toBeGreaterThanOrEqual(10);
+});
+
+test('a line that stalls is taken up again', async ({ start, app, watch }) => {
+  watch.allow(/ERR_CONTENT_LENGTH_MISMATCH|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_FAILED/);
+  const { registry, gateway } = await start((request, response, time) => {
+    if (!request.url?.endsWith(registry.large) || time > 0) return false;
+    const bytes = registry.bytes(registry.large);
+    response.writeHead(200, { 'content-length': bytes.length });
+    response.write(bytes.subarray(0, 100_000));
+    return true;
+  });
+  await app.visit(gateway.startPage);
+  await app.open(registry.reference);
+  await app.verified(2);
+});
+
+test('cancel ends a download within a second even at the registry', async ({ start, app }) => {
+  let closed = 0;
+  const { registry, gateway } = await start((request, response) => {
+    if (!request.url?.endsWith(registry.large)) return false;
+    const bytes = registry.bytes(registry.large);
+    response.writeHead(200, { 'content-length': bytes.length });
+    // It drips for ever, so that nobody loses patience.
+    let at = 0;
+    const timer = setInterval(() => response.write(bytes.subarray(at, (at += 1000))), 50);
+    response.on('close', () => {
+      clearInterval(timer);
+      closed = performance.now();
+    });
+    return true;
+  });
+  await app.visit(gateway.startPage);
+  await app.open(registry.reference);
+  await expect.poll(() => app.states()).toEqual(['verifying', 'verified']);
+  const clicked = performance.now();
+  await app.page.getByRole('contentinfo').getByRole('button', { name: 'Cancel' }).click();
+  await expect.poll(() => closed).toBeGreaterThan(0);
+  expect(closed - clicked).toBeLessThan(1000);
+  await expect.poll(() => app.states()).toEqual(['pending', 'verified']);
+});
+
+test('a registry that is not there is told at once', async ({ start, app, watch }) => {
+  watch.allow(/status of 424/);
+  const { registry, gateway } = await start(() => false);
+  const { reference } = registry;
+  await registry.end();
+  await app.visit(gateway.startPage);
+  await app.open(reference);
+  await expect(app.page.locator('[data-error=unreachable]')).toContainText('The registry cannot be reached');
+});
