@@ -268,58 +268,6 @@ fn a_redirect_is_checked_like_a_first_request() {
     keeps_quiet(&got, &["s3cret", "word", &STANDARD.encode("user:word")]);
 }
 
-#[test]
-fn a_password_goes_to_no_other_port_whichever_way_leads_there() {
-    let hex = "0".repeat(64);
-    let stranger = Server::start(|asked| match asked.header("authorization") {
-        Some(_) => Answer::new(200).body("{}"),
-        None => Answer::new(401).header("www-authenticate", "Basic realm=\"give\""),
-    });
-    let other = format!("localhost:{}", stranger.port);
-    let (redirect, next) = (stranger.url("/taken"), stranger.url("/v2/a/tags/list?n=1"));
-    let realm = format!("http://{other}/token");
-    let basic = format!("Basic {}", STANDARD.encode("user:word"));
-    let registry =
-        Server::start(
-            move |asked| match (asked.path(), asked.header("authorization")) {
-                (path, _) if path.starts_with("/v2/token/") => {
-                    Answer::new(401).header("www-authenticate", format!("Bearer realm=\"{realm}\""))
-                }
-                (_, Some(given)) if given != basic => Answer::new(403),
-                (_, None) => Answer::new(401).header("www-authenticate", "Basic realm=\"here\""),
-                (path, _) if path.ends_with("/tags/list") => Answer::new(200)
-                    .header("link", format!("<{next}>; rel=\"next\""))
-                    .body("{\"tags\":[]}"),
-                _ => Answer::new(307).header("location", redirect.clone()),
-            },
-        );
-    let directory = Directory::new("gateway");
-    let login = json!({ "auths": { registry.host(): { "auth": STANDARD.encode("user:word") } } });
-    directory.write("config.json", login.to_string());
-    let mut command = layerscope(["serve", "--no-open"]);
-    command.env("DOCKER_CONFIG", directory.path());
-    for host in [&registry.host(), &stranger.host(), &other] {
-        command.args(["--allow-registry", host]);
-    }
-    let visitor = Visitor::start(&mut command);
-    for (path, status, name) in [
-        ("a/manifests/1", 401, "denied"),
-        (&*format!("a/blobs/sha256:{hex}"), 401, "denied"),
-        ("a/tags/list", 403, "link-refused"),
-        ("token/manifests/1", 403, "realm-refused"),
-    ] {
-        let got = visitor.get(&format!("/registry/{}/v2/{path}", registry.host()));
-        assert_eq!(got.refusal(status), name, "{path}");
-        keeps_quiet(&got, &["word", &STANDARD.encode("user:word")]);
-    }
-    let asked = stranger.asked();
-    assert_eq!(asked.len(), 2, "the two redirects, as nobody: {asked:?}");
-    for asked in asked {
-        assert_eq!(asked.header("authorization"), None, "{asked:?}");
-        assert!(!format!("{asked:?}").contains(&STANDARD.encode("user:word")));
-    }
-}
-
 /// A gateway with what it needs to enter, and what must never come out of it.
 fn gateway(registry: &Registry, directory: &Directory) -> (Visitor, Vec<String>) {
     let pair = format!("{}:{}", Registry::USER, Registry::PASSWORD);

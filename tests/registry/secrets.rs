@@ -4,7 +4,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use harness::{Answer, Asked, Directory, Server, end, layerscope};
+use harness::{Answer, Asked, Directory, Server, Visitor, end, layerscope};
 use serde_json::json;
 
 use crate::honest::{Honest, image};
@@ -267,4 +267,46 @@ fn what_a_registry_says_back_is_not_repeated_with_its_secrets() {
     for secret in ["hunter2", "s3cret"] {
         assert!(!said.contains(secret), "{ended}");
     }
+}
+
+#[test]
+fn a_gateway_sends_a_password_to_no_other_port() {
+    let hex = "0".repeat(64);
+    let stranger = stranger();
+    let other = format!("localhost:{}", stranger.port);
+    let (redirect, next) = (stranger.url("/taken"), stranger.url("/v2/a/tags/list?n=1"));
+    let realm = format!("http://{other}/token");
+    let registry =
+        Server::start(
+            move |asked| match (asked.path(), asked.header("authorization")) {
+                (path, _) if path.starts_with("/v2/token/") => {
+                    Answer::new(401).header("www-authenticate", format!("Bearer realm=\"{realm}\""))
+                }
+                (_, Some(given)) if given != basic() => Answer::new(403),
+                (_, None) => Answer::new(401).header("www-authenticate", "Basic realm=\"here\""),
+                (path, _) if path.ends_with("/tags/list") => Answer::new(200)
+                    .header("link", format!("<{next}>; rel=\"next\""))
+                    .body("{\"tags\":[]}"),
+                _ => Answer::new(307).header("location", redirect.clone()),
+            },
+        );
+    let directory = Directory::new("secrets");
+    let mut command = logged_in(&directory, &registry, &["serve", "--no-open"]);
+    for host in [&registry.host(), &stranger.host(), &other] {
+        command.args(["--allow-registry", host]);
+    }
+    let visitor = Visitor::start(&mut command);
+    for (path, status, name) in [
+        ("a/manifests/1", 401, "denied"),
+        (&*format!("a/blobs/sha256:{hex}"), 401, "denied"),
+        ("a/tags/list", 403, "link-refused"),
+        ("token/manifests/1", 403, "realm-refused"),
+    ] {
+        let got = visitor.get(&format!("/registry/{}/v2/{path}", registry.host()));
+        assert_eq!(got.refusal(status), name, "{path}");
+        let said = format!("{:?}{}", got.headers, String::from_utf8_lossy(&got.body));
+        assert!(!said.contains(WORD) && !said.contains(&basic()), "{said}");
+    }
+    assert_eq!(stranger.asked().len(), 2, "the two redirects, as nobody");
+    learned_nothing(&stranger.asked());
 }
