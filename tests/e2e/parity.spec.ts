@@ -1,6 +1,6 @@
 /** The same core, native and as wasm, says the same to the last byte. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { test as base, expect, type Page } from '@playwright/test';
 import { attempt } from './machine/program.ts';
@@ -17,10 +17,19 @@ interface Said {
   readonly error?: { readonly name: string; readonly text: string };
 }
 
+/** The archives of the fault matrix, which its native test has written: `cargo test -p layerscope-tests --test matrix`. */
+const MATRIX = `${ROOT}target/matrix/`;
+
+/** A page allows half the zstd window that the command line does, and says so. */
+const asInAPage = (text: string): string => text.replaceAll(String(128 << 20), String(64 << 20));
+
+/** Rows whose answer is a gigabyte of text on one side, which nothing is gained by comparing. */
+const TOO_LONG: Readonly<Record<string, readonly string[]>> = { 'B39.tar': ['list'] };
+
 const test = base.extend<{ core: Page }, { site: StaticServer }>({
   site: [
     async ({}, use) => {
-      const site = await StaticServer.start({ '/parity/': `${ROOT}tests/e2e/parity`, '/generated/': GENERATED, '/fixtures/': FIXTURES });
+      const site = await StaticServer.start({ '/parity/': `${ROOT}tests/e2e/parity`, '/generated/': GENERATED, '/fixtures/': FIXTURES, '/matrix/': MATRIX });
       await use(site);
       await site.end();
     },
@@ -34,6 +43,8 @@ const test = base.extend<{ core: Page }, { site: StaticServer }>({
 });
 
 const sources = readdirSync(FIXTURES).filter((name) => name !== 'README.md').sort();
+
+const rows = existsSync(MATRIX) ? readdirSync(MATRIX).filter((name) => name.endsWith('.tar')).sort() : [];
 
 /** The files of a source, and where the page finds them. */
 async function filesOf(name: string): Promise<{ path: string; url: string }[]> {
@@ -71,6 +82,38 @@ for (const name of sources) {
         expect(said.views[view], view).toBe(native.stdout.replace(/\n$/, ''));
       }
     }
+  });
+}
+
+test('there is an archive for each row of the matrix that has one', () => {
+  const pictures = readdirSync(`${ROOT}tests/matrix/pictures`).map((name) => name.replace(/txt$/, 'tar'));
+  expect(pictures.length).toBeGreaterThan(130);
+  expect(rows).toEqual(expect.arrayContaining(pictures));
+});
+
+for (const name of rows) {
+  test(`native and wasm agree on row ${name}`, async ({ core }) => {
+    const views = Object.keys(VIEWS).filter((view) => TOO_LONG[name]?.includes(view) !== true);
+    const files = [{ path: name, url: `/matrix/${name}` }];
+    const said = (await core.evaluate(
+      ([name, files, views]) => (globalThis as unknown as { inspect: (...args: unknown[]) => Promise<unknown> }).inspect(name, files, views),
+      [name, files, views] as const,
+    )) as Said;
+    let compared = 0;
+    for (const view of views) {
+      const native = await attempt(LAYERSCOPE, [...(VIEWS[view] ?? []), `${MATRIX}${name}`, '--json', '--quiet']);
+      expect([0, 1, 2], native.stderr).toContain(native.code);
+      if (said.error !== undefined) {
+        expect(native.code, view).toBe(2);
+        expect(native.stderr, view).toContain(said.error.text);
+        compared += 1;
+      } else if (native.code !== 2) {
+        // What cannot be shown of an image is an error on the command line, and an empty view in the page.
+        expect(said.views?.[view], view).toBe(asInAPage(native.stdout).replace(/\n$/, ''));
+        compared += 1;
+      }
+    }
+    expect(compared).toBeGreaterThan(0);
   });
 }
 
