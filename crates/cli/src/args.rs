@@ -1,6 +1,7 @@
 //! The command line: what may be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use layerscope_layer::Limits;
 
 /// Look inside container images: manifests, layers, files, and whether every byte is what its digest says.
 #[derive(Debug, Parser)]
@@ -42,6 +43,34 @@ pub(crate) struct Global {
     /// Configuration file instead of the user's own
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    pub(crate) budget: Budget,
+}
+
+/// What one layer may cost. What was read before is shown, and the layer counts as not verified.
+#[derive(Debug, Args)]
+pub(crate) struct Budget {
+    /// Stop reading a layer after N entries
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) max_entries: Option<u64>,
+    /// Stop reading a layer after so many uncompressed bytes
+    #[arg(long, global = true, value_name = "BYTES")]
+    pub(crate) max_unpacked: Option<u64>,
+    /// Stop reading a layer when its index takes so many bytes of memory
+    #[arg(long, global = true, value_name = "BYTES")]
+    pub(crate) max_index: Option<u64>,
+}
+
+impl Budget {
+    pub(crate) fn limits(&self) -> Limits {
+        let default = Limits::default();
+        Limits {
+            entries: self.max_entries.unwrap_or(default.entries),
+            unpacked: self.max_unpacked.unwrap_or(default.unpacked),
+            index_bytes: self.max_index.unwrap_or(default.index_bytes),
+            ..default
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

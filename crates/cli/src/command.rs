@@ -149,7 +149,12 @@ fn reach(global: &Global, source: &str) -> Result<(Driver, Opening)> {
     };
     let client = Client::new(&config.authorities()?)?;
     Ok((
-        Driver::new(bytes, client, Progress::new(global.quiet)),
+        Driver::new(
+            bytes,
+            client,
+            Progress::new(global.quiet),
+            global.budget.limits(),
+        ),
         opening,
     ))
 }

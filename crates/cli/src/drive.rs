@@ -38,6 +38,7 @@ pub(crate) struct Driver {
     bytes: Bytes,
     client: Client,
     progress: Progress,
+    limits: Limits,
 }
 
 /// What a reading thread tells.
@@ -48,11 +49,12 @@ enum Event {
 }
 
 impl Driver {
-    pub(crate) fn new(bytes: Bytes, client: Client, progress: Progress) -> Driver {
+    pub(crate) fn new(bytes: Bytes, client: Client, progress: Progress, limits: Limits) -> Driver {
         Driver {
             bytes,
             client,
             progress,
+            limits,
         }
     }
 
@@ -127,7 +129,7 @@ impl Driver {
     }
 
     fn read_through(&self, archive: &Archive) -> Reply {
-        let mut scan = WrappedScan::new(Limits::default());
+        let mut scan = WrappedScan::new(self.limits);
         let bar = self.progress.bar("archive", Some(archive.size));
         let result = archive.stream(0, archive.size, &mut |bytes| {
             bar.inc(bytes.len() as u64);
@@ -193,8 +195,8 @@ impl Driver {
 
     fn read(&self, job: &ScanJob, reading: Reading, sender: &Sender<Event>) {
         let mut scan = match reading {
-            Reading::Verify => LayerScan::new(job.expected.clone(), Limits::default()),
-            Reading::List => LayerScan::listing(Limits::default()),
+            Reading::Verify => LayerScan::new(job.expected.clone(), self.limits),
+            Reading::List => LayerScan::listing(self.limits),
         };
         // A receiver that is gone wants no news.
         let tell = |event| drop(sender.send(event));

@@ -45,7 +45,9 @@ pub enum Error {
         entries: u64,
     },
     /// One of the [`Limits`](crate::Limits) was passed.
-    #[error("more than {allowed} {limit}, at byte {unpacked} after {entries} entries")]
+    #[error(
+        "stopped at entry {entries}, byte {unpacked}, not verified: more than {allowed} {limit}"
+    )]
     Limit {
         /// Which one.
         limit: LimitKind,
