@@ -13,5 +13,6 @@ mod foreign;
 mod listing;
 mod machine;
 mod odd;
+mod partial;
 mod unpacked;
 mod waste;
