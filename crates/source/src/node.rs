@@ -1,6 +1,6 @@
 //! What the walk knows of one document.
 
-use layerscope_oci::{Document, ImageConfig, Platform};
+use layerscope_oci::{Document, ImageConfig, MediaType, Platform};
 
 use crate::error::Error;
 use crate::image::Blob;
@@ -71,6 +71,13 @@ impl Node {
             fault: None,
             oddities: Vec::new(),
         }
+    }
+
+    /// Whether it is an image, or may turn out to be one.
+    pub(crate) fn is_leaf(&self) -> bool {
+        let stated = self.part.media_type.as_ref();
+        !stated.is_some_and(MediaType::is_index)
+            && !matches!(self.stage, Stage::Index | Stage::Aside)
     }
 
     /// The platform: as the index says, or else as the config says.

@@ -153,16 +153,7 @@ impl Walk {
     /// Looks at an idle walk: whether more has to be read, now that more is known.
     pub(crate) fn goes_on(&mut self) -> bool {
         let order = self.order();
-        let is_leaf = |at: &usize| {
-            self.nodes.get(*at).is_some_and(|node| {
-                let is_index = node
-                    .part
-                    .media_type
-                    .as_ref()
-                    .is_some_and(MediaType::is_index);
-                !is_index && !matches!(node.stage, Stage::Index | Stage::Aside)
-            })
-        };
+        let is_leaf = |at: &usize| self.nodes.get(*at).is_some_and(Node::is_leaf);
         let leaves: Vec<usize> = order.into_iter().filter(is_leaf).collect();
         let held = |at: &usize| {
             self.nodes
