@@ -152,6 +152,8 @@ kinds! {
     SecondArchive = 52, "second-archive", [];
     /// See [`layerscope_tar::OddityKind::TrailingData`].
     TrailingData = 53, "trailing-data", [];
+    /// See [`layerscope_tar::OddityKind::AmbiguousField`].
+    AmbiguousField = 54, "ambiguous-field", ["field"];
 }
 
 /// What the tar parser found, with the number of the entry that it tells next.
@@ -171,6 +173,7 @@ pub(crate) fn of_tar(found: tar::Oddity, next: u32) -> Oddity {
         There::SolarisHeader => (Here::SolarisHeader, String::new()),
         There::TextAfterNul => (Here::TextAfterNul, String::new()),
         There::GnuPrefix => (Here::GnuPrefix, String::new()),
+        There::AmbiguousField { field } => (Here::AmbiguousField, field.to_owned()),
         There::IgnoredSize { stated } => (Here::IgnoredSize, stated.to_string()),
         There::SizeConflict { header, record } => {
             (Here::SizeConflict, format!("{header}\0{record}"))

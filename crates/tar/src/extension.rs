@@ -216,6 +216,10 @@ fn long_text(kept: &mut Vec<u8>, data: &[u8], flag: u8, offset: u64, sink: &mut 
         sink.oddity(OddityKind::RepeatedExtension { flag }.at(offset));
     }
     let text = c_string(data);
+    if text.is_empty() {
+        let field = if flag == b'L' { "name" } else { "linkname" };
+        sink.oddity(OddityKind::AmbiguousField { field }.at(offset));
+    }
     if data.iter().skip(text.len()).any(|&byte| byte != 0) {
         sink.oddity(OddityKind::TextAfterNul.at(offset));
     }
@@ -243,7 +247,13 @@ fn apply_records(
     for (key, field) in texts {
         if let Some(text) = records.get(key) {
             replace(field, text);
+        } else if matches!(key, Key::Path | Key::Linkpath) && records.is_empty(key) {
+            let field = key.name();
+            odd(OddityKind::AmbiguousField { field });
         }
+    }
+    if records.has_plus_length() {
+        odd(OddityKind::PlusSign { key: "length" });
     }
 
     let stated = header.size;

@@ -24,6 +24,8 @@ pub(crate) struct Header {
     pub(crate) device: (i64, i64),
     /// A GNU header's prefix field was taken for a part of the name.
     pub(crate) gnu_prefix: bool,
+    /// A field that other parsers read otherwise.
+    pub(crate) ambiguous: Option<&'static str>,
 }
 
 impl Header {
@@ -56,7 +58,13 @@ impl Header {
             mtime: number("mtime", &v7.mtime)?,
             device: (0, 0),
             gnu_prefix: false,
+            ambiguous: None,
         };
+        // Others stop at the first NUL, or want digits.
+        let digits = c_string(&v7.size).trim_ascii_start();
+        if digits.is_empty() && (header.size != 0 || v7.size == [b' '; 12]) {
+            header.ambiguous = Some("size");
+        }
         replace(&mut entry.link, c_string(&v7.linkname));
 
         let mut prefix: &[u8] = &[];
@@ -92,6 +100,9 @@ impl Header {
             }
         } else {
             owners = (&[], &[]);
+            if numeric(&block[329..337]).is_none() || numeric(&block[337..345]).is_none() {
+                header.ambiguous = Some("device");
+            }
         }
         replace(&mut entry.uname, c_string(owners.0));
         replace(&mut entry.gname, c_string(owners.1));
@@ -103,6 +114,9 @@ impl Header {
             entry.path.push(b'/');
         }
         entry.path.extend_from_slice(c_string(&v7.name));
+        if header.flag == 0 && entry.path.ends_with(b"/") {
+            header.ambiguous = header.ambiguous.or(Some("name"));
+        }
         entry.header_offset = offset;
         Ok(header)
     }
@@ -158,6 +172,16 @@ impl Header {
         let mut odd = |kind: OddityKind| sink.oddity(kind.at(entry.header_offset));
         if self.gnu_prefix {
             odd(OddityKind::GnuPrefix);
+        }
+        let is_file = entry.kind == Kind::File;
+        let field = match self.ambiguous {
+            // Whoever looks at the whole name takes a directory for one, too.
+            Some("name") if !is_file => None,
+            field => field,
+        };
+        let named = entry.path.is_empty() || is_file && entry.path.ends_with(b"/");
+        if let Some(field) = field.or(named.then_some("name")) {
+            odd(OddityKind::AmbiguousField { field });
         }
         if self.flag == b'S' || matches!(entry.kind, Kind::Other(_)) {
             odd(OddityKind::UnsupportedType { flag: self.flag });

@@ -33,7 +33,7 @@ pub enum OddityKind {
     },
     /// A PAX number begins with a plus sign. Go reads it; strict parsers refuse it.
     PlusSign {
-        /// The record's key.
+        /// The record's key; `length` for the length of a record itself.
         key: &'static str,
     },
     /// Extension headers that no entry follows, or that a global header cuts off from theirs. Go
@@ -53,6 +53,15 @@ pub enum OddityKind {
     /// The prefix field of a GNU header holds a name, as Go's writer had it before 1.8. Go prepends
     /// it; others do not.
     GnuPrefix,
+    /// A field is written so that other parsers read another value, or none, where Go reads one: a
+    /// size behind a NUL (libarchive and Python read zero and look for the next header in the
+    /// content) or all blanks, an empty name (some take it for the entry's, some pass over the
+    /// entry), a file's name that ends in a slash (a directory for GNU tar and libarchive), device
+    /// numbers in a header that has none.
+    AmbiguousField {
+        /// The header field or PAX key.
+        field: &'static str,
+    },
     /// A kind without content states a size. Go ignores it; a parser that obeys it loses the
     /// entries that follow.
     IgnoredSize {
@@ -124,6 +133,7 @@ impl OddityKind {
             Self::SolarisHeader => "solaris-header",
             Self::TextAfterNul => "text-after-nul",
             Self::GnuPrefix => "gnu-prefix",
+            Self::AmbiguousField { .. } => "ambiguous-field",
             Self::IgnoredSize { .. } => "ignored-size",
             Self::SizeConflict { .. } => "size-conflict",
             Self::OutOfRange { .. } => "out-of-range",

@@ -321,6 +321,11 @@ impl Parser {
         let Some(extension) = Extension::of(header.flag) else {
             return self.take_entry(header, block, sink);
         };
+        if extension != Extension::Global
+            && let Some(field) = header.ambiguous
+        {
+            sink.oddity(OddityKind::AmbiguousField { field }.at(offset));
+        }
         self.extensions.begin(size, offset)?;
         let padding = padding_of(size);
         if size > 0 {

@@ -19,6 +19,8 @@ pub(crate) struct Records {
     values: [Range<usize>; Key::ALL.len()],
     seen: [bool; Key::ALL.len()],
     repeated: [bool; Key::ALL.len()],
+    /// The length of a record begins with a plus sign.
+    plus_length: bool,
     xattrs: Vec<Xattr>,
     /// The map of sparse version 0.0, which comes as many records, written like 0.1's.
     pairs: Vec<u8>,
@@ -150,6 +152,7 @@ impl Records {
         self.values.fill(0..0);
         self.seen.fill(false);
         self.repeated.fill(false);
+        self.plus_length = false;
         self.xattrs.clear();
         self.pairs.clear();
         self.pair_numbers = 0;
@@ -159,6 +162,7 @@ impl Records {
         let mut rest = body;
         while !rest.is_empty() {
             let at = body.len() - rest.len();
+            self.plus_length |= rest.starts_with(b"+");
             let record = record(rest).and_then(|Record { key, value, tail }| {
                 // The value is followed by a newline and preceded by an equals sign.
                 let end = body.len() - tail.len() - 1;
@@ -259,6 +263,16 @@ impl Records {
         let text = |range: &Range<usize>| self.body.get(range.clone()).unwrap_or_default();
         let of_form = self.xattrs.iter().filter(move |xattr| xattr.form == form);
         of_form.map(move |xattr| (text(&xattr.name), text(&xattr.value)))
+    }
+
+    /// Whether the last record of `key` has no value.
+    pub(crate) fn is_empty(&self, key: Key) -> bool {
+        self.seen[key as usize] && self.values[key as usize].is_empty()
+    }
+
+    /// Whether the length of a record begins with a plus sign.
+    pub(crate) fn has_plus_length(&self) -> bool {
+        self.plus_length
     }
 
     /// The keys that more than one record has.

@@ -160,12 +160,14 @@ fn what_the_tar_parser_finds() {
             .header(&sized)
             .file("7", "")
             .with(Header::new(b'g', "global"), b"13 path=evil\n")
-            .header(&Header::new(b'Z', "odd")),
+            .header(&Header::new(b'Z', "odd"))
+            .file("slash/", ""),
         &[
             "repeated-record at 0 #0 key=path",
             "ignored-size at 1536 #1 stated=600",
             "global-override at 2560",
             "unsupported-type at 3584 #3 flag=Z",
+            "ambiguous-field at 4096 #4 field=name",
         ],
     );
     let hidden = everything().raw(&[0; 512]).file("hidden", "x").end();

@@ -54,6 +54,8 @@ fn build(empty: &Header) -> Vec<u8> {
                     (*bytes <= length).then_some(letter)
                 })
                 .collect();
+            // A slash at the end of a file's name would make readers disagree.
+            let name = name.trim_end_matches('/');
             let size = if kind == EntryType::Regular {
                 SIZES[number % SIZES.len()]
             } else {
@@ -64,10 +66,10 @@ fn build(empty: &Header) -> Vec<u8> {
             header.set_size(content.len() as u64);
             let linked = matches!(kind, EntryType::Link | EntryType::Symlink);
             if gnu && linked {
-                builder.append_link(&mut header, &name, &name).unwrap();
+                builder.append_link(&mut header, name, name).unwrap();
             } else if gnu {
                 builder
-                    .append_data(&mut header, &name, &content[..])
+                    .append_data(&mut header, name, &content[..])
                     .unwrap();
             } else {
                 let mut records = vec![("path", name.as_bytes()), ("uid", b"3000000000")];

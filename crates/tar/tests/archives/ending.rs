@@ -1,6 +1,8 @@
 //! How an archive ends, and what follows its end.
 
-use layerscope_tar::OddityKind::{DanglingExtension, HiddenEntries, SecondArchive, TrailingData};
+use layerscope_tar::OddityKind::{
+    AmbiguousField, DanglingExtension, HiddenEntries, SecondArchive, TrailingData,
+};
 use layerscope_tar::{End, Error, Oddity, OddityKind, Summary};
 
 use crate::archive::{Archive, archive, named};
@@ -16,19 +18,24 @@ fn odd(offset: u64, kind: OddityKind) -> Oddity {
 
 #[test]
 fn b10_extension_headers_before_no_entry_are_dropped() {
+    let unnamed = odd(1024, AmbiguousField { field: "name" });
     let tails = [
-        a().pax(&[("path", "one")]),
-        a().long_name("name\0").long_link("link"),
-        a().long_name(""),
+        (a().pax(&[("path", "one")]), None),
+        (a().long_name("name\0").long_link("link"), None),
+        (a().long_name(""), Some(unnamed)),
     ];
-    for tail in tails {
+    for (tail, also) in tails {
         for zeros in [0, 512, 1024] {
             let reading = read(&tail.clone().zeros(zeros).0);
             assert_eq!(
                 (reading.names(), reading.result.is_ok()),
                 (vec!["a".to_owned()], true)
             );
-            assert_eq!(reading.oddities(), [odd(1024, DanglingExtension)]);
+            let oddities: Vec<Oddity> = also
+                .into_iter()
+                .chain([odd(1024, DanglingExtension)])
+                .collect();
+            assert_eq!(reading.oddities(), oddities);
         }
     }
 }

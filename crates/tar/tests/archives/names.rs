@@ -1,8 +1,8 @@
 //! Paths, link targets and who has the last word on them.
 
 use layerscope_tar::OddityKind::{
-    GlobalHeader, GnuPrefix, RepeatedExtension, RepeatedRecord, SolarisHeader, TextAfterNul,
-    TwoLinks, TwoPaths,
+    AmbiguousField, GlobalHeader, GnuPrefix, RepeatedExtension, RepeatedRecord, SolarisHeader,
+    TextAfterNul, TwoLinks, TwoPaths,
 };
 use layerscope_tar::{Error, Kind, OddityKind, PaxRule};
 
@@ -99,11 +99,52 @@ fn b04_a_gnu_long_name_and_link_replace_the_header_s() {
 fn an_empty_long_name_is_none() {
     for data in ["", "\0"] {
         let reading = read(&archive().long_name(data).file("raw", "").end());
+        let odd = AmbiguousField { field: "name" };
         assert_eq!(
             (reading.names(), reading.odd_kinds()),
-            (vec!["raw".to_owned()], vec![])
+            (vec!["raw".to_owned()], vec![odd])
         );
     }
+    let link = archive().long_link("").header(symlink()).end();
+    let odd = AmbiguousField { field: "linkname" };
+    assert_eq!(read(&link).odd_kinds(), [odd]);
+}
+
+#[test]
+fn an_empty_record_is_none() {
+    let records = [("path", ""), ("linkpath", "there"), ("linkpath", "")];
+    let reading = read(&archive().pax(&records).header(symlink()).end());
+    let entry = reading.entry();
+    assert_eq!((&*entry.path, &*entry.link), (&b"raw"[..], &b"rawlink"[..]));
+    let repeated = RepeatedRecord { key: "linkpath" };
+    let [path, link] = ["path", "linkpath"].map(|field| AmbiguousField { field });
+    assert_eq!(reading.odd_kinds(), [path, link, repeated]);
+}
+
+#[test]
+fn a_name_that_readers_take_for_another_kind_is_told() {
+    let odd = [AmbiguousField { field: "name" }];
+    let none: [OddityKind; 0] = [];
+    let told = |archive: crate::archive::Archive| read(&archive.end()).odd_kinds();
+    // GNU tar and libarchive make a directory of it.
+    assert_eq!(told(archive().file("slash/", "x")), odd);
+    assert_eq!(
+        told(archive().pax(&[("path", "slash/")]).file("raw", "x")),
+        odd
+    );
+    // Libarchive passes over it.
+    assert_eq!(told(archive().file("", "x")), odd);
+    assert_eq!(told(archive().header(named("").flag(b'5'))), odd);
+    // Python takes it for a directory.
+    let cut = archive().pax(&[("path", "cut/file")]);
+    assert_eq!(told(cut.member(named("cut/").flag(0), "x")), odd);
+    // What everybody takes for a directory.
+    assert_eq!(told(archive().header(named("slash/").flag(b'5'))), none);
+    assert_eq!(told(archive().header(named("slash/").flag(0).v7())), none);
+    assert_eq!(
+        told(archive().header(named("slash/").flag(b'2').link("x"))),
+        none
+    );
 }
 
 #[test]

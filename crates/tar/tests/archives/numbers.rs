@@ -1,6 +1,6 @@
 //! Sizes, owners, times and checksums.
 
-use layerscope_tar::OddityKind::{OutOfRange, PlusSign, SizeConflict};
+use layerscope_tar::OddityKind::{AmbiguousField, OutOfRange, PlusSign, SizeConflict};
 use layerscope_tar::{Error, OddityKind, Part, PaxRule, Timestamp};
 
 use crate::archive::{archive, named};
@@ -109,9 +109,54 @@ fn b03_a_pax_size_is_a_number_that_is_not_negative() {
         record: 600,
     };
     assert_eq!(reading.odd_kinds(), [PlusSign { key: "size" }, conflict]);
+    let reading = read(
+        &archive()
+            .member(named("x").flag(b'x'), "+11 path=a\n")
+            .file("raw", "")
+            .end(),
+    );
+    assert_eq!(reading.names(), ["a"]);
+    assert_eq!(reading.odd_kinds(), [PlusSign { key: "length" }]);
     // What no entry takes may be anything.
     let dangling = archive().file("f", "").pax(&[("size", "five")]).end();
     assert_eq!(read(&dangling).odd_kinds(), [OddityKind::DanglingExtension]);
+}
+
+#[test]
+fn a_size_that_others_read_as_none_is_told() {
+    let odd = [AmbiguousField { field: "size" }];
+    let none: [OddityKind; 0] = [];
+    let told = |field: &[u8; 12], size: usize| {
+        let archive = archive().header(named("f").put(124, field));
+        let reading = read(&archive.data(vec![b'x'; size]).end());
+        assert_eq!(reading.entry().size, size as u64);
+        reading.odd_kinds()
+    };
+    assert_eq!(told(b"\x000000000003\0", 3), odd);
+    assert_eq!(told(b" \0 00000003\0", 3), odd);
+    assert_eq!(told(b"            ", 0), odd);
+    assert_eq!(told(b"   00000003\0", 3), none);
+    assert_eq!(told(&[0; 12], 0), none);
+    assert_eq!(told(b"\x80\0\0\0\0\0\0\0\0\0\0\x03", 3), none);
+
+    // Of an extension header, too.
+    let long = named("././@LongLink")
+        .gnu()
+        .flag(b'L')
+        .put(124, b"\x00000000005\0");
+    let reading = read(&archive().header(long).data("name\0").file("raw", "").end());
+    assert_eq!(
+        (reading.names(), reading.odd_kinds()),
+        (vec!["name".to_owned()], odd.to_vec())
+    );
+}
+
+#[test]
+fn what_stands_where_version_7_has_no_field_is_told() {
+    let header = named("f").v7().put(337, b"minor");
+    let reading = read(&archive().header(header).end());
+    assert_eq!(reading.entry().device, None);
+    assert_eq!(reading.odd_kinds(), [AmbiguousField { field: "device" }]);
 }
 
 #[test]
