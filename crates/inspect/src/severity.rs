@@ -2,6 +2,7 @@
 
 /// Two readers may see two images, or what is there is not what is stated, or cannot be read.
 pub const HIGH: &[&str] = &[
+    "ambiguous-field",
     "archive-cut",
     "blob-mismatch",
     "digest-header",
