@@ -37,7 +37,10 @@ test('a mismatch shows both digests, and the other layers can be browsed', async
   await app.look('Whole image');
   await expect(app.rows.first()).toBeVisible();
   await app.show('Findings');
-  await expect(app.panel).toContainText(/layer/i);
+  await expect(app.panel.getByRole('heading', { name: /serious/ })).toBeVisible();
+  await expect(app.panel).toContainText('In practice: containerd, Docker and Podman refuse the layer');
+  await app.panel.getByRole('button', { name: 'The bytes of this layer are not what its digests say' }).click();
+  await expect(app.layer(1)).toHaveAttribute('aria-current', 'true');
 });
 
 test('a config that is not what its digest says is flagged, and what it says is shown', async ({ gateway, app }) => {

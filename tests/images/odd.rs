@@ -37,6 +37,13 @@ fn ids(findings: &[Value]) -> Vec<&str> {
     ids.map(|id| id.expect("an id")).collect()
 }
 
+/// So much that a layer with it is scanned in passing, and not kept as a small file.
+fn noise() -> Vec<u8> {
+    let numbers = 0..3_000_000_u32;
+    let noise = numbers.flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes());
+    noise.collect()
+}
+
 /// A layer in the making, with modes and targets that a `LayerTar` has not.
 struct Odd(tar::Builder<Vec<u8>>);
 
@@ -74,11 +81,7 @@ impl Odd {
 #[test]
 fn what_is_not_hashed_as_it_is_stated_is_not_called_verified() {
     let directory = Directory::new("odd");
-    // Large enough to be scanned as a layer, and not kept as a small file.
-    let noise: Vec<u8> = (0..3_000_000_u32)
-        .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
-        .collect();
-    let image = Image::new(&[LayerTar::new().file("noise", &noise).finish()]);
+    let image = Image::new(&[LayerTar::new().file("noise", &noise()).finish()]);
     let hex: String = Sha512::digest(&image.layers[0].bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -114,6 +117,50 @@ fn what_is_not_hashed_as_it_is_stated_is_not_called_verified() {
     assert_eq!(odd[0]["digest"], json!(stated));
     // Nothing is wrong with the files.
     run(&["cat", wrapped, "/noise"]).exit(0);
+}
+
+/// The layers of a wrapped archive are scanned before the manifest that states their media type is read.
+#[test]
+fn a_media_type_that_is_wrong_is_told_however_the_archive_is_read() {
+    let directory = Directory::new("odd");
+    let image = Image::new(&[LayerTar::new().file("a", b"a").file("b", &noise()).finish()]);
+    let image = image.with_manifest(|manifest| {
+        let zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
+        manifest["layers"][0]["mediaType"] = json!(zstd);
+    });
+    let archive = archive(&directory, &image);
+    let plain = directory.write("plain.tar", &archive);
+    let wrapped = directory.write("wrapped.tar.gz", gzip(&archive));
+    for path in [plain, wrapped] {
+        let odd = findings(path.to_str().expect("a name"));
+        assert_eq!(ids(&odd), ["media-type-mismatch"], "{}", path.display());
+        assert_eq!(odd[0]["severity"], json!("warning"));
+        assert_eq!(odd[0]["args"]["found"], json!("gzip"));
+    }
+}
+
+#[test]
+fn an_algorithm_that_nobody_knows_is_not_checked_and_says_so() {
+    let directory = Directory::new("odd");
+    let stated = format!("blake3:{}", "0".repeat(64));
+    let image = Image::new(&[LayerTar::new().file("a", b"a").finish()]);
+    let bytes = image.layers[0].bytes.clone();
+    let image = image.with_manifest(|manifest| manifest["layers"][0]["digest"] = json!(stated));
+    directory.write(format!("blobs/blake3/{}", "0".repeat(64)), bytes);
+    let path = directory.write("odd.tar", archive(&directory, &image));
+    let path = path.to_str().expect("a name");
+    assert_eq!(ids(&findings(path)), ["digest-unchecked"]);
+    let report = run(&["verify", "--json", path]).exit(1).json();
+    assert_eq!(
+        report["images"][0]["layers"][0]["state"],
+        json!("unchecked")
+    );
+    // It is worth a remark, and no reason not to look at the files.
+    let listed = run(&["ls", path]).exit(0);
+    assert!(
+        text(&listed.stderr).contains("layer 0: unchecked: A digest was not checked"),
+        "{listed}"
+    );
 }
 
 #[test]

@@ -160,13 +160,22 @@ fn layers(session: &Session) -> Vec<FindingView> {
         }
     }
     if !standings.is_empty() && standings.iter().all(|standing| standing.is_settled()) {
+        let indexes = session.indexes();
         findings.extend(session.with_tree(ScopeView::Merged, |tree| {
             let oddities = tree.oddities();
             let kept = oddities.kept().iter().map(|oddity| {
                 let mut found = finding(oddity.kind.name());
                 found.layer = Some(usize::from(oddity.at.layer));
-                match oddity.node {
-                    Some(node) => found.at_path(&tree.path(node)),
+                // What is not applied has no node, and still a name.
+                let node = oddity.node.map(|node| tree.path(node));
+                let entry = || {
+                    path_of(
+                        indexes.get(usize::from(oddity.at.layer))?.as_ref()?,
+                        oddity.at.entry as usize,
+                    )
+                };
+                match node.or_else(entry) {
+                    Some(path) => found.at_path(&path),
                     None => found,
                 }
             });
@@ -191,20 +200,25 @@ fn layers(session: &Session) -> Vec<FindingView> {
     findings
 }
 
+/// The path of an entry, from `/`.
+fn path_of(index: &LayerIndex, entry: usize) -> Option<Vec<u8>> {
+    let path = index.path(entry)?;
+    Some([b"/", path.strip_prefix(b"/").unwrap_or(path)].concat())
+}
+
 fn of_layer(oddity: &Oddity, index: &LayerIndex) -> FindingView {
-    let path_of = |entry: usize| {
-        let path = index.path(entry)?;
-        Some([b"/", path.strip_prefix(b"/").unwrap_or(path)].concat())
-    };
     let mut found = finding(oddity.kind.name());
     found.offset = Some(oddity.offset);
     for (name, value) in oddity.args() {
         // An entry is told by its number, and a person wants to know its path.
         let number = std::str::from_utf8(value).ok().filter(|_| name == "first");
-        let path = number.and_then(|number| path_of(number.parse().ok()?));
+        let path = number.and_then(|number| path_of(index, number.parse().ok()?));
         found = found.with(name, display::stored(path.as_deref().unwrap_or(value)));
     }
-    match oddity.entry.and_then(|entry| path_of(entry as usize)) {
+    match oddity
+        .entry
+        .and_then(|entry| path_of(index, entry as usize))
+    {
         Some(path) => found.at_path(&path),
         None => found,
     }
