@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 mod build;
 mod fixtures;
+mod fuzz;
 mod install;
 mod serve;
 mod shell;
@@ -17,6 +18,7 @@ cargo xtask <command>
   build      wasm, page and command line, each only when its inputs changed; `--page` leaves the command line
   serve      build, then start the page with the embedded sample (further arguments go to `layerscope serve`)
   test       install what the tests need and run every test; `test --only STEP` runs one step
+  fuzz       fuzz every target, or the one named, for ten minutes each or `--seconds N`
   fixtures   write the generated fixtures and the embedded sample; `--check` compares instead
   tidy       the rules that no compiler checks: dependencies, forbidden modules, licences, leaks
 ";
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         "build" => build::everything(),
         "serve" => serve::run(rest),
         "test" => test::run_with(rest),
+        "fuzz" => fuzz::run_with(rest),
         "fixtures" => fixtures::run(rest),
         "tidy" => tidy::run(),
         "help" | "--help" | "-h" => {

@@ -5,12 +5,12 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::shell::{cargo, program, root, run, say};
-use crate::{build, install, tidy};
+use crate::{build, fuzz, install, tidy};
 
 /// One step: its name for `--only`, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("tools", install::test_tools),
     ("fmt", fmt),
     ("tidy", tidy::run),
@@ -19,6 +19,7 @@ const STEPS: [Step; 9] = [
     ("rust", rust),
     ("typescript", typescript),
     ("unit", unit),
+    ("fuzz", fuzz::test),
     // Last, so that the run ends with the line in which a test runner counts.
     ("browser", browser),
 ];
@@ -59,7 +60,8 @@ pub(crate) fn run_with(arguments: &[String]) -> Result<()> {
 }
 
 fn fmt() -> Result<()> {
-    run(cargo().args(["fmt", "--all", "--check"]))
+    run(cargo().args(["fmt", "--all", "--check"]))?;
+    fuzz::fmt()
 }
 
 fn clippy() -> Result<()> {
@@ -80,7 +82,8 @@ fn clippy() -> Result<()> {
         "--",
         "-D",
         "warnings",
-    ]))
+    ]))?;
+    fuzz::clippy()
 }
 
 fn rust() -> Result<()> {
