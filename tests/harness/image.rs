@@ -26,6 +26,30 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory")
 }
 
+/// How a layer is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// As it is.
+    Plain,
+    /// As one gzip member.
+    Gzip,
+}
+
+impl Packing {
+    fn blob(self, stream: &[u8]) -> Blob {
+        match self {
+            Self::Plain => Blob {
+                bytes: stream.to_vec(),
+                media_type: "application/vnd.oci.image.layer.v1.tar",
+            },
+            Self::Gzip => Blob {
+                bytes: gzip(stream),
+                media_type: "application/vnd.oci.image.layer.v1.tar+gzip",
+            },
+        }
+    }
+}
+
 /// Some bytes with a media type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blob {
@@ -100,7 +124,7 @@ impl LayerTar {
     }
 }
 
-/// An OCI image: a manifest, its config, and gzip layers.
+/// An OCI image: a manifest, its config, and its layers.
 #[derive(Debug, Clone)]
 pub struct Image {
     /// The manifest.
@@ -112,9 +136,15 @@ pub struct Image {
 }
 
 impl Image {
-    /// An image for linux/amd64 whose layers have these tar streams, oldest first.
+    /// An image for linux/amd64 whose layers have these tar streams, oldest first, each in gzip.
     pub fn new(streams: &[Vec<u8>]) -> Self {
-        let diff_ids: Vec<String> = streams.iter().map(|stream| digest(stream)).collect();
+        let packed = streams.iter().map(|stream| (stream.clone(), Packing::Gzip));
+        Self::packed(&packed.collect::<Vec<_>>())
+    }
+
+    /// The same with each layer stored as it is said.
+    pub fn packed(streams: &[(Vec<u8>, Packing)]) -> Self {
+        let diff_ids: Vec<String> = streams.iter().map(|(stream, _)| digest(stream)).collect();
         let history: Vec<Value> = (0..streams.len())
             .map(|number| json!({ "created_by": format!("COPY layer-{number} /") }))
             .collect();
@@ -132,10 +162,7 @@ impl Image {
         };
         let layers: Vec<Blob> = streams
             .iter()
-            .map(|stream| Blob {
-                bytes: gzip(stream),
-                media_type: "application/vnd.oci.image.layer.v1.tar+gzip",
-            })
+            .map(|(stream, packing)| packing.blob(stream))
             .collect();
         let descriptors = layers.iter().map(Blob::descriptor).collect();
         let manifest = manifest(config.descriptor(), descriptors);

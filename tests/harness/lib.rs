@@ -32,7 +32,7 @@ pub use archive::{Archive, Member};
 pub use binary::{fixture, fixtures, foreign_fixtures, layerscope, repository};
 pub use directory::Directory;
 pub use ended::{Ended, end, succeed};
-pub use image::{Blob, Image, LayerTar, digest, gzip};
+pub use image::{Blob, Image, LayerTar, Packing, digest, gzip};
 pub use random::Random;
 pub use realm::Realm;
 pub use registry::{Door, Registry};

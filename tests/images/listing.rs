@@ -103,6 +103,16 @@ impl Listing {
         self
     }
 
+    /// The same without the times of some paths: nobody states those of a directory that had to be made.
+    pub(crate) fn without_times(mut self, of: impl Fn(&str) -> bool) -> Self {
+        for (path, entry) in &mut self.entries {
+            if path.to_str().is_some_and(&of) {
+                entry.mtime = 0;
+            }
+        }
+        self
+    }
+
     /// How many files have several names.
     pub(crate) fn linked(&self) -> usize {
         self.links.len()

@@ -9,10 +9,18 @@
 )]
 
 mod corruption;
+// The images of the tests of `layerscope-tree`, which know nothing of that crate.
+#[path = "../../crates/tree/tests/model/dice.rs"]
+mod dice;
 mod foreign;
 mod listing;
 mod machine;
+#[path = "../../crates/tree/tests/image/member.rs"]
+mod member;
 mod odd;
 mod partial;
+mod random;
+#[path = "../../crates/tree/tests/model/steps.rs"]
+mod steps;
 mod unpacked;
 mod waste;

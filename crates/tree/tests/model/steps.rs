@@ -73,20 +73,18 @@ pub(crate) struct Steps {
     contents: usize,
     /// How often each step was made.
     made: [usize; STEPS.len()],
-    /// Steps that are not made.
-    without: Vec<Step>,
+    /// Directories that no entry describes.
+    implied: BTreeSet<String>,
     /// What the layer at hand has written or removed, in its order.
     members: Vec<Member>,
     touched: BTreeSet<String>,
 }
 
 impl Steps {
-    /// Steps without some.
-    pub(crate) fn without(steps: &[Step]) -> Self {
-        Self {
-            without: steps.to_vec(),
-            ..Self::default()
-        }
+    /// Whether no entry describes the directory at this path, which begins with a slash.
+    #[allow(dead_code, reason = "only who looks at times has to know")]
+    pub(crate) fn implied(&self, path: &str) -> bool {
+        self.implied.contains(path.trim_start_matches('/'))
     }
 
     /// How often each of [`STEPS`] was made.
@@ -114,7 +112,7 @@ impl Steps {
             } else {
                 dice.pick(&STEPS)
             };
-            if !self.without.contains(&step) && self.make(step, dice).is_some() {
+            if self.make(step, dice).is_some() {
                 let place = STEPS.iter().position(|one| *one == step);
                 self.made[place.unwrap()] += 1;
             }
@@ -159,6 +157,7 @@ impl Steps {
                 let file = self.file(format!("{middle}/{}", dice.pick(&NAMES)));
                 for made in [top, middle] {
                     self.touched.insert(made.clone());
+                    self.implied.insert(made.clone());
                     self.there.insert(made.clone(), Member::directory(made));
                 }
                 self.write(file, dice);
@@ -314,6 +313,7 @@ impl Steps {
         let above = path.match_indices('/').map(|(at, _)| path[..at].to_owned());
         self.touched.extend(above);
         self.touched.insert(path.clone());
+        self.implied.remove(&path);
         self.there.insert(path, thing);
     }
 
