@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
+use crate::fuzz;
 use crate::shell::{output, program, root, say};
 
 /// What each crate may use of the workspace: the arrows of ARCHITECTURE.md.
@@ -67,9 +68,13 @@ const LICENCES: [&str; 9] = [
     "Unicode-3.0",
 ];
 
+/// What nobody ships: libFuzzer itself, which is linked into the fuzzers and into nothing else, has LLVM's old licence.
+const NOT_SHIPPED: [(&str, &str); 1] = [("libfuzzer-sys", "(MIT OR Apache-2.0) AND NCSA")];
+
 /// Runs all rules.
 pub(crate) fn run() -> Result<()> {
     dependencies_point_one_way()?;
+    fuzzers_use_the_core()?;
     the_core_is_unworldly()?;
     licences_are_allowed()?;
     nothing_leaks()?;
@@ -78,8 +83,12 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn packages() -> Result<Vec<Package>> {
+    packages_of(&root().join("Cargo.toml"))
+}
+
+fn packages_of(manifest: &Path) -> Result<Vec<Package>> {
     let metadata = MetadataCommand::new()
-        .manifest_path(root().join("Cargo.toml"))
+        .manifest_path(manifest)
         .exec()
         .context("cargo metadata")?;
     Ok(metadata.packages)
@@ -105,6 +114,23 @@ fn dependencies_point_one_way() -> Result<()> {
                     "`{name}` uses `{used}`: dependencies point {{oci, tar, inflate}} → layer → {{source, tree}} → inspect → {{wasm, gateway, cli}}"
                 );
             }
+        }
+    }
+    Ok(())
+}
+
+/// The fuzzers are for the core: what is above it is tested as a whole.
+fn fuzzers_use_the_core() -> Result<()> {
+    let packages = packages_of(&fuzz::manifest())?;
+    let package = packages
+        .iter()
+        .find(|package| short(&package.name) == Some("fuzz"))
+        .context("there is no crate `fuzz`")?;
+    for dependency in &package.dependencies {
+        if let Some(used) = short(&dependency.name)
+            && !CORE.contains(&used)
+        {
+            bail!("`fuzz` uses `{used}`, which is not in the core");
         }
     }
     Ok(())
@@ -175,9 +201,18 @@ fn rust_files(directory: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn licences_are_allowed() -> Result<()> {
-    for package in packages()? {
+    let mut shipped = packages()?;
+    let names: BTreeSet<String> = shipped.iter().map(|one| one.name.to_string()).collect();
+    for (name, _) in NOT_SHIPPED {
+        if names.contains(name) {
+            bail!("`{name}` is for the fuzzers alone");
+        }
+    }
+    shipped.extend(packages_of(&fuzz::manifest())?);
+    for package in shipped {
         let licence = package.license.clone().unwrap_or_default();
-        if !is_allowed(&licence) {
+        let is_known = NOT_SHIPPED.contains(&(package.name.as_str(), licence.as_str()));
+        if !is_known && !is_allowed(&licence) {
             bail!(
                 "{} {} has the licence `{licence}`",
                 package.name,
@@ -231,6 +266,11 @@ mod tests {
     #[test]
     fn dependencies() {
         dependencies_point_one_way().unwrap();
+    }
+
+    #[test]
+    fn fuzzers() {
+        fuzzers_use_the_core().unwrap();
     }
 
     #[test]
