@@ -103,9 +103,11 @@ impl Reference {
         self.to_string()
     }
 
-    /// The short form that Docker shows: `ubuntu:24.04`.
+    /// The short form that Docker shows: `ubuntu:24.04`. It reads back as the same reference.
     pub fn familiar(&self) -> String {
-        let name = if self.is_docker_hub() {
+        // Without a registry in front, `docker.io/a.b/c` would name the registry `a.b`.
+        let is_short = self.is_docker_hub() && split_domain(&self.path).0.is_none();
+        let name = if is_short {
             match self.path.strip_prefix(OFFICIAL) {
                 Some(word) if !word.contains('/') => word.to_owned(),
                 _ => self.path.clone(),

@@ -62,6 +62,20 @@ fn canonical_and_familiar_forms_read_back() {
 }
 
 #[test]
+fn the_short_form_names_no_other_registry() {
+    for (input, familiar) in [
+        ("docker.io/a.b/c", "docker.io/a.b/c:latest"),
+        ("docker.io/localhost/c:1", "docker.io/localhost/c:1"),
+        ("docker.io/library/a.b", "a.b:latest"),
+        ("docker.io/a/b.c", "a/b.c:latest"),
+    ] {
+        let reference: Reference = input.parse().unwrap();
+        assert_eq!(reference.familiar(), familiar);
+        assert_eq!(familiar.parse(), Ok(reference));
+    }
+}
+
+#[test]
 fn invalid_references_are_refused_where_the_table_says() {
     for case in cases(&table(), "invalid", 80) {
         let input = case["input"].as_str().unwrap();
