@@ -7,6 +7,8 @@ use layerscope_oci::{
     chain_ids,
 };
 
+use serde_json::Value;
+
 use crate::steer::Steer;
 
 /// See the module.
@@ -33,10 +35,34 @@ fn json(raw: &[u8]) {
         Ok(json) => {
             let text = json.value().to_string();
             let again = Json::parse(text.as_bytes()).expect("JSON that was just written");
-            assert_eq!(again.value(), json.value());
+            assert!(says_the_same(again.value(), json.value()), "{text}");
             assert!(again.duplicate_keys().len() <= json.duplicate_keys().len());
         }
         Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Whether two values are equal, but for the last digits of fractions, which serde_json reads less exactly than it
+/// prints them. No field of a document is one.
+fn says_the_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) if one.is_f64() && other.is_f64() => {
+            let (one, other) = (one.as_f64().unwrap_or(0.0), other.as_f64().unwrap_or(0.0));
+            (one - other).abs() <= one.abs() * 1e-14
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| says_the_same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let mut pairs = one.iter().zip(other);
+            one.len() == other.len()
+                && pairs.all(|(one, other)| one.0 == other.0 && says_the_same(one.1, other.1))
+        }
+        _ => one == other,
     }
 }
 

@@ -126,15 +126,14 @@ pub(super) fn of(member: &Member<'_>) -> Vec<Difference> {
     let Some(header) = member.header else {
         return everything;
     };
-    // Go reads no content of a kind that has none, whatever size is stated, and a record may state one too.
+    // Go reads no content of a kind that has none, whatever size is stated; theirs does.
     let records = member
         .extensions
         .iter()
-        .rev()
-        .find(|extension| extension.header[FLAG] == b'x');
-    let has_size =
-        records.is_some_and(|records| records.data.windows(6).any(|window| window == b" size="));
-    if has_size && !(b"07S".contains(&header[FLAG]) || header[FLAG] > b'7') {
+        .rfind(|extension| extension.header[FLAG] == b'x');
+    let has_size = header[SIZE].iter().any(|byte| !b"0 \0".contains(byte))
+        || records.is_some_and(|records| records.data.windows(6).any(|key| key == b" size="));
+    if has_size && may_lack_content(member, header) {
         return everything;
     }
     found.extend(of_header(header));
@@ -179,17 +178,10 @@ fn of_records(data: &[u8]) -> Option<Vec<Difference>> {
 }
 
 fn of_header(header: &[u8]) -> Vec<Difference> {
-    let everything = vec![Difference::Everything];
-    let Some(size) = number(header, SIZE).filter(|_| is_summed(header)) else {
-        return everything;
-    };
-    let flag = header[FLAG];
-    // Go reads no content of a kind that has none; theirs does.
-    if b"123456".contains(&flag) || flag == 0 {
-        if size > 0 {
-            return everything;
-        }
+    if number(header, SIZE).is_none() || !is_summed(header) {
+        return vec![Difference::Everything];
     }
+    let flag = header[FLAG];
     let mut found = Vec::new();
     let mut of = |field| found.push(Difference::Of(field));
     let octal_only = |range: Range<usize>| header[range.start] & 0x80 == 0;
@@ -230,6 +222,25 @@ fn of_header(header: &[u8]) -> Vec<Difference> {
         of(Field::Content);
     }
     found
+}
+
+/// Whether the member may be of a kind without content. One without a flag is a directory if its name ends in a
+/// slash, and its name may be anywhere.
+fn may_lack_content(member: &Member<'_>, header: &[u8]) -> bool {
+    let ends_in_slash = |text: &[u8]| {
+        text.ends_with(b"/") || text.windows(2).any(|pair| pair == b"/\n" || pair == b"/\0")
+    };
+    match header[FLAG] {
+        0 => {
+            let extensions = member.extensions.iter();
+            header[0] == 0
+                || ends_in_slash(&header[..100])
+                || extensions
+                    .map(|extension| extension.data)
+                    .any(ends_in_slash)
+        }
+        flag => b"123456".contains(&flag),
+    }
 }
 
 fn is_ustar(header: &[u8]) -> bool {
