@@ -103,7 +103,7 @@ impl Listing {
         self
     }
 
-    /// The same without the times of some paths: nobody states those of a directory that had to be made.
+    /// The same without the times of some paths.
     pub(crate) fn without_times(mut self, of: impl Fn(&str) -> bool) -> Self {
         for (path, entry) in &mut self.entries {
             if path.to_str().is_some_and(&of) {

@@ -73,18 +73,31 @@ pub(crate) struct Steps {
     contents: usize,
     /// How often each step was made.
     made: [usize; STEPS.len()],
-    /// Directories that no entry describes.
-    implied: BTreeSet<String>,
+    /// Directories whose time is nobody's: no entry describes them, or something was removed from them after, or
+    /// made in them that no entry describes.
+    untimed: BTreeSet<String>,
+    /// Whether the files that hard links were made to are left alone, and which those are.
+    keeps_targets: bool,
+    targets: BTreeSet<String>,
     /// What the layer at hand has written or removed, in its order.
     members: Vec<Member>,
     touched: BTreeSet<String>,
 }
 
 impl Steps {
-    /// Whether no entry describes the directory at this path, which begins with a slash.
-    #[allow(dead_code, reason = "only who looks at times has to know")]
-    pub(crate) fn implied(&self, path: &str) -> bool {
-        self.implied.contains(path.trim_start_matches('/'))
+    /// Steps that leave the files alone that hard links were made to, for who can follow a link by its name only.
+    #[allow(dead_code, reason = "trees know better")]
+    pub(crate) fn keeping_targets() -> Self {
+        Self {
+            keeps_targets: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the time of the directory at this path, which begins with a slash, is when it was unpacked.
+    #[allow(dead_code, reason = "only who unpacks has to know")]
+    pub(crate) fn is_untimed(&self, path: &str) -> bool {
+        self.untimed.contains(path.trim_start_matches('/'))
     }
 
     /// How often each of [`STEPS`] was made.
@@ -148,16 +161,21 @@ impl Steps {
                 let mut link = Member::hard_link(&path, &target);
                 (link.mode, link.uid, link.gid, link.mtime) =
                     (file.mode, file.uid, file.gid, file.mtime);
+                if self.keeps_targets {
+                    self.targets.insert(target.clone());
+                }
                 self.touched.insert(target);
                 self.put(path, link, file);
             }
             Step::AddBelowNothing => {
                 let top = self.free(dice)?;
                 let middle = format!("{top}/{}", dice.pick(&NAMES));
+                let above = top.rsplit_once('/').map_or("", |(above, _)| above);
+                self.untimed.insert(above.to_owned());
                 let file = self.file(format!("{middle}/{}", dice.pick(&NAMES)));
                 for made in [top, middle] {
                     self.touched.insert(made.clone());
-                    self.implied.insert(made.clone());
+                    self.untimed.insert(made.clone());
                     self.there.insert(made.clone(), Member::directory(made));
                 }
                 self.write(file, dice);
@@ -214,6 +232,7 @@ impl Steps {
                 self.write(Member::directory(&path), dice);
                 self.members
                     .push(Member::file(format!("{path}/.wh..wh..opq"), ""));
+                self.untimed.insert(path.clone());
                 let file = self.file(format!("{path}/{}", dice.pick(&NAMES)));
                 self.write(file, dice);
             }
@@ -223,17 +242,15 @@ impl Steps {
 
     /// A path at which nothing is and nothing was in this layer, in a directory that is there.
     fn free(&self, dice: &mut impl Dice) -> Option<String> {
-        let mut path = dice.pick(&NAMES).to_owned();
-        for _ in 0..4 {
-            if !self.there.contains_key(&path) && !self.touched.contains(&path) {
-                return Some(path);
-            }
-            if self.there.get(&path)?.kind != EntryType::Directory {
-                return None;
-            }
-            path = format!("{path}/{}", dice.pick(&NAMES));
-        }
-        None
+        (0..8).find_map(|_| {
+            let directory = match self.some(EntryType::Directory, dice) {
+                Some((directory, _)) if !dice.once_in(4) => format!("{directory}/"),
+                _ => String::new(),
+            };
+            let path = format!("{directory}{}", dice.pick(&NAMES));
+            let is_free = !self.there.contains_key(&path) && !self.touched.contains(&path);
+            is_free.then_some(path)
+        })
     }
 
     /// Something of that kind.
@@ -243,7 +260,8 @@ impl Steps {
 
     /// Something of that kind that only lower layers have written.
     fn lower(&self, kind: EntryType, dice: &mut impl Dice) -> Option<(String, Member)> {
-        self.one_of(kind, |path| !self.touched.contains(path), dice)
+        let fits = |path: &str| !self.touched.contains(path) && !self.targets.contains(path);
+        self.one_of(kind, fits, dice)
     }
 
     fn one_of(
@@ -268,7 +286,8 @@ impl Steps {
     /// layer brings is what runtimes disagree about.
     fn forget_below(&mut self, directory: &str) -> Option<()> {
         let below = format!("{directory}/");
-        if self.touched.iter().any(|path| path.starts_with(&below)) {
+        let mut left_alone = self.touched.iter().chain(&self.targets);
+        if left_alone.any(|path| path.starts_with(&below)) {
             return None;
         }
         self.there.retain(|path, _| !path.starts_with(&below));
@@ -292,9 +311,14 @@ impl Steps {
 
     /// Writes an entry with attributes of its own.
     fn write(&mut self, mut member: Member, dice: &mut impl Dice) {
-        if member.kind != EntryType::Symlink {
-            let modes = [0o600, 0o644, 0o755, 0o700, 0o4755, 0o2711, 0o1777, 0o444];
-            member.mode = dice.pick(&modes);
+        match member.kind {
+            EntryType::Symlink => {}
+            // No group bit: what is made below it would inherit that on a disk.
+            EntryType::Directory => member.mode = dice.pick(&[0o755, 0o700, 0o1777, 0o4511]),
+            _ => {
+                let modes = [0o600, 0o644, 0o755, 0o4755, 0o2711, 0o1777, 0o444, 0o000];
+                member.mode = dice.pick(&modes);
+            }
         }
         member.uid = dice.pick(&[0, 1, 1000, 65_534]);
         member.gid = dice.pick(&[0, 5, 1000]);
@@ -313,12 +337,13 @@ impl Steps {
         let above = path.match_indices('/').map(|(at, _)| path[..at].to_owned());
         self.touched.extend(above);
         self.touched.insert(path.clone());
-        self.implied.remove(&path);
+        self.untimed.remove(&path);
         self.there.insert(path, thing);
     }
 
     fn remove(&mut self, path: &str) {
         let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+        self.untimed.insert(directory.to_owned());
         let separator = if directory.is_empty() { "" } else { "/" };
         let whiteout = format!("{directory}{separator}.wh.{name}");
         self.members.push(Member::file(whiteout, ""));
