@@ -159,8 +159,8 @@ fn same_in_any_order(
     answer: impl Fn(&Ask) -> Reply,
     bound: usize,
 ) -> Option<Resolved> {
-    let first = drive(resolve(), &answer, bound, VecDeque::pop_front);
-    let last = drive(resolve(), &answer, bound, VecDeque::pop_back);
+    let first = drive(resolve(), &answer, bound, Order::First);
+    let last = drive(resolve(), &answer, bound, Order::Last);
     assert_eq!(
         format!("{first:?}"),
         format!("{last:?}"),
@@ -175,14 +175,21 @@ fn same_in_any_order(
     }
 }
 
+/// Which of the open asks is answered next.
+#[derive(Clone, Copy)]
+enum Order {
+    First,
+    Last,
+}
+
 /// Answers asks until there is an outcome.
 fn drive(
     mut resolve: Resolve,
     answer: impl Fn(&Ask) -> Reply,
     bound: usize,
-    next: fn(&mut VecDeque<(AskId, Ask)>) -> Option<(AskId, Ask)>,
+    order: Order,
 ) -> Result<Resolved, Error> {
-    let mut open = VecDeque::new();
+    let mut open: VecDeque<(AskId, Ask)> = VecDeque::new();
     let mut asked = 0;
     loop {
         match resolve.poll() {
@@ -197,7 +204,12 @@ fn drive(
             Step::Done(resolved) => return Ok(*resolved),
             Step::Failed(error) => return Err(error),
         }
-        while let Some((id, ask)) = next(&mut open) {
+        loop {
+            let next = match order {
+                Order::First => open.pop_front(),
+                Order::Last => open.pop_back(),
+            };
+            let Some((id, ask)) = next else { break };
             resolve.provide(id, answer(&ask));
         }
     }
