@@ -153,6 +153,10 @@ pub(super) const ALL: &[(&str, Make)] = &[
         ];
         archive().pax(&records).header(file(n).flag(b'5'))
     }),
+    ("sparse-text-on-directory", |_, n| {
+        let version = [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0")];
+        archive().pax(&version).header(file(n).flag(b'5'))
+    }),
     ("sparse-text-count", |_, n| {
         text_map(n, b"x\n512\n512\n2048\n512\n")
     }),
