@@ -10,7 +10,7 @@ use layerscope_tree::{Change, EntryRef, Node, NodeId, Rows, Tree};
 use crate::attributes::{kind, mode_text, rfc3339};
 use crate::display;
 use crate::limits::LISTED_BYTES;
-use crate::search::Matcher;
+use crate::search::{Matcher, lower};
 use crate::session::Session;
 use crate::trees::{Grid, matching};
 use crate::view::{Details, ErrorView, ListEntry, RowPage, RowView, ScopeView, Told, Xattr};
@@ -149,7 +149,7 @@ impl Session {
         text: &str,
         from: usize,
     ) -> Result<Option<Located>, ErrorView> {
-        let wanted = text.to_lowercase();
+        let wanted = lower(text);
         self.with_grid(query, |tree, rows, _| {
             let total = rows.len();
             let order = (from..total).chain(0..from.min(total));
@@ -157,10 +157,7 @@ impl Session {
                 let Some(found) = rows.window(row, 1).first().copied() else {
                     continue;
                 };
-                if display::stored(tree.node(found.node).name)
-                    .to_lowercase()
-                    .starts_with(&wanted)
-                {
+                if lower(&display::stored(tree.node(found.node).name)).starts_with(&wanted) {
                     return Some(Located {
                         node: found.node.number(),
                         row,

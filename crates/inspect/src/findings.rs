@@ -5,6 +5,7 @@
 //! runtime would do about it `finding.<id>.runtime`.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use layerscope_layer::{LayerIndex, Oddity, ScannedLayer};
 use layerscope_source::{Blob, Layer};
@@ -16,7 +17,7 @@ use crate::history;
 use crate::overview::{config_of, planned_size};
 use crate::scan::{Standing, unchecked};
 use crate::session::Session;
-use crate::severity::{FINDINGS, severity};
+use crate::severity::severity;
 use crate::view::{FindingView, ScopeView};
 
 /// All findings about the chosen image and its source: the gravest first, then source, layers, tree.
@@ -25,14 +26,12 @@ pub(crate) fn of(session: &Session) -> Vec<FindingView> {
     let mut findings = source(session);
     findings.extend(image(session));
     findings.extend(layers(session));
-    let of_severity = |severity| {
-        let findings = findings.iter();
-        findings.filter(move |finding| finding.severity == severity)
-    };
-    let gravest_first = FINDINGS
-        .iter()
-        .flat_map(|(severity, _)| of_severity(*severity));
-    gravest_first.cloned().collect()
+    let (mut high, rest): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|it| it.severity == "high");
+    let (warnings, rest): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|it| it.severity == "warning");
+    high.extend(warnings.into_iter().chain(rest));
+    high
 }
 
 fn finding(id: &'static str) -> FindingView {
@@ -49,7 +48,7 @@ fn finding(id: &'static str) -> FindingView {
 }
 
 impl FindingView {
-    fn with(mut self, name: &str, value: impl ToString) -> FindingView {
+    fn with(mut self, name: &str, value: &dyn Display) -> FindingView {
         self.args.insert(name.to_owned(), value.to_string());
         self
     }
@@ -97,10 +96,10 @@ fn image(session: &Session) -> Vec<FindingView> {
     if let Some(config) = config_of(image) {
         let aligned = history::align(&config.history, image.layers.len());
         if aligned.surplus > 0 {
-            findings.push(finding("history-too-long").with("count", aligned.surplus));
+            findings.push(finding("history-too-long").with("count", &aligned.surplus));
         }
         if aligned.missing > 0 && !config.history.is_empty() {
-            findings.push(finding("history-too-short").with("count", aligned.missing));
+            findings.push(finding("history-too-short").with("count", &aligned.missing));
         }
     }
     findings
@@ -109,7 +108,7 @@ fn image(session: &Session) -> Vec<FindingView> {
 fn mismatch<T>(what: &str, blob: &Blob<T>, ok: Option<bool>) -> Option<FindingView> {
     let stated = blob.stated.as_ref().filter(|_| ok == Some(false))?;
     let mut finding = finding("blob-mismatch")
-        .with("what", what)
+        .with("what", &what)
         .with("expected", stated)
         .with("found", &blob.found);
     finding.digest = Some(stated.to_string());
@@ -134,12 +133,12 @@ fn layers(session: &Session) -> Vec<FindingView> {
             }
             Standing::Absent => findings.push(finding("layer-absent")),
             Standing::Foreign(urls) => {
-                findings.push(finding("layer-foreign").with("urls", urls.join(" ")));
+                findings.push(finding("layer-foreign").with("urls", &urls.join(" ")));
             }
             Standing::Read { scanned, .. } => {
                 if let Some((stated, found)) = unchecked(scanned, &believed) {
                     let unchecked = finding("digest-unchecked").with("expected", stated);
-                    findings.push(unchecked.with("found", found.as_str()));
+                    findings.push(unchecked.with("found", found));
                 }
                 findings.extend(stopped(layer, scanned));
                 // What was scanned before its manifest was read is held against the media type only now.
@@ -213,7 +212,7 @@ fn of_layer(oddity: &Oddity, index: &LayerIndex) -> FindingView {
         // An entry is told by its number, and a person wants to know its path.
         let number = std::str::from_utf8(value).ok().filter(|_| name == "first");
         let path = number.and_then(|number| path_of(index, number.parse().ok()?));
-        found = found.with(name, display::stored(path.as_deref().unwrap_or(value)));
+        found = found.with(name, &display::stored(path.as_deref().unwrap_or(value)));
     }
     match oddity
         .entry
@@ -229,10 +228,10 @@ fn stopped(layer: &Layer, scanned: &ScannedLayer) -> Option<FindingView> {
     let failure = scanned.failure.as_ref()?;
     let read = scanned.found.size;
     let mut finding = finding("layer-stopped")
-        .with("entries", scanned.index.len())
-        .with("at", failure.offset().unwrap_or(read))
-        .with("read", read)
-        .with("total", planned_size(layer).unwrap_or(read))
+        .with("entries", &scanned.index.len())
+        .with("at", &failure.offset().unwrap_or(read))
+        .with("read", &read)
+        .with("total", &planned_size(layer).unwrap_or(read))
         .with("why", failure);
     finding.offset = failure.offset();
     Some(finding)
@@ -241,8 +240,8 @@ fn stopped(layer: &Layer, scanned: &ScannedLayer) -> Option<FindingView> {
 /// Says that there are more of a kind than are kept.
 fn more(id: &'static str, count: u64) -> Option<FindingView> {
     let more = finding("more-of-a-kind")
-        .with("kind", id)
-        .with("count", count);
+        .with("kind", &id)
+        .with("count", &count);
     let severity = severity(id);
     (count > 0).then_some(FindingView { severity, ..more })
 }

@@ -97,7 +97,7 @@ fn stated(text: String) -> Option<String> {
 }
 
 fn normalized_os(os: &str) -> String {
-    match os.to_lowercase().as_str() {
+    match os.to_ascii_lowercase().as_str() {
         "macos" => "darwin".to_owned(),
         lower => lower.to_owned(),
     }
@@ -105,7 +105,10 @@ fn normalized_os(os: &str) -> String {
 
 /// The architecture and the variant; an empty variant is none.
 fn normalized_architecture(architecture: &str, variant: &str) -> (String, String) {
-    let (architecture, variant) = (architecture.to_lowercase(), variant.to_lowercase());
+    let (architecture, variant) = (
+        architecture.to_ascii_lowercase(),
+        variant.to_ascii_lowercase(),
+    );
     let (architecture, variant) = match (architecture.as_str(), variant.as_str()) {
         ("i386", _) => ("386", ""),
         ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),
