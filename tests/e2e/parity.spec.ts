@@ -26,6 +26,16 @@ const asInAPage = (text: string): string => text.replaceAll(String(128 << 20), S
 /** Rows whose answer is a gigabyte of text on one side, which nothing is gained by comparing. */
 const TOO_LONG: Readonly<Record<string, readonly string[]>> = { 'B39.tar': ['list'] };
 
+/** A finding without its sentences, which are in the reader's language. */
+interface Finding {
+  readonly id: string;
+  readonly severity: string;
+  readonly layer: number | null;
+  readonly path: string | null;
+  readonly args: Readonly<Record<string, string>>;
+}
+const facts = ({ id, severity, layer, path, args }: Finding): Finding => ({ id, severity, layer: layer ?? null, path: path ?? null, args });
+
 const test = base.extend<{ core: Page }, { site: StaticServer }>({
   site: [
     async ({}, use) => {
@@ -97,7 +107,7 @@ for (const name of rows) {
     const files = [{ path: name, url: `/matrix/${name}` }];
     const said = (await core.evaluate(
       ([name, files, views]) => (globalThis as unknown as { inspect: (...args: unknown[]) => Promise<unknown> }).inspect(name, files, views),
-      [name, files, views] as const,
+      [name, files, [...views, 'inspect']] as const,
     )) as Said;
     let compared = 0;
     for (const view of views) {
@@ -114,6 +124,12 @@ for (const name of rows) {
       }
     }
     expect(compared).toBeGreaterThan(0);
+
+    const inspected = said.views?.['inspect'];
+    const listed = await attempt(LAYERSCOPE, ['findings', `${MATRIX}${name}`, '--json', '--quiet']);
+    if (inspected === undefined || listed.code === 2) return;
+    const found = (JSON.parse(inspected) as { findings: Finding[] }).findings.map(facts);
+    expect(found).toEqual((JSON.parse(asInAPage(listed.stdout)) as { findings: Finding[] }).findings.map(facts));
   });
 }
 
