@@ -65,8 +65,7 @@ fn docker(first: Vec<u8>, second: Vec<u8>) -> Vec<u8> {
 
 /// The OCI layout and the `manifest.json` of Docker 25 and later.
 fn both(layers: &[&str], empty_manifest: bool) -> Vec<u8> {
-    let streams_ = [a(), b()];
-    let image = streams(streams_.clone()).manifest(move |manifest| {
+    let image = streams([a(), b()]).manifest(move |manifest| {
         if empty_manifest {
             manifest["layers"] = json!([])
         }

@@ -61,7 +61,7 @@ fn a_thousand_layers_are_read() {
     let layers = (0..1000).map(|number| plain(layer(&format!("file-{number} = x"))));
     let directory = Directory::new("thousand");
     let file = directory.write("thousand.tar", oci(layers).archive());
-    let ended = end(&mut layerscope(["ls", "-R", "--json"]).arg(&file)).exit(0);
+    let ended = end(layerscope(["ls", "-R", "--json"]).arg(&file)).exit(0);
     assert_eq!(ended.json().as_array().map(Vec::len), Some(1000), "{ended}");
 }
 
