@@ -1,4 +1,5 @@
 import { expect, test } from './page/test.ts';
+import { Gateway } from './machine/gateway.ts';
 import { fixture } from './machine/root.ts';
 
 test('another platform of the image can be chosen, and Back returns', async ({ gateway, app }) => {
@@ -51,4 +52,17 @@ test('a platform that is named but absent cannot be chosen, and says why', async
   await app.page.keyboard.press('Escape');
   await app.show('Platforms');
   await expect(app.panel.getByRole('row', { name: /linux\/arm64/ })).toContainText('not in this source');
+});
+
+test('serve opens the image that its source names', async ({ app }) => {
+  const gateway = await Gateway.start([`oci:${fixture('oci-layout')}:nuts`]);
+  try {
+    await app.visit(gateway.url);
+    await app.verified(2);
+    await expect(app.page).toHaveURL(/[?&]image=nuts/);
+    await app.page.reload();
+    await app.verified(2);
+  } finally {
+    await gateway.end();
+  }
 });
