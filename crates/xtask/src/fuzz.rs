@@ -254,12 +254,16 @@ fn fuzz_one(binaries: &Path, name: &str, seconds: u64, corpus: Corpus) -> Result
         executions: last_number(&text, "stat::number_of_executed_units:"),
         edges: last_number(&text, " cov:"),
         seconds,
-        finding: text
-            .lines()
-            .find_map(|line| Some(PathBuf::from(line.split_once("Test unit written to ")?.1))),
+        finding: written(&text),
         failed: !status.success(),
         log,
     })
+}
+
+/// Where libFuzzer says that it wrote the input that failed.
+fn written(text: &str) -> Option<PathBuf> {
+    let mut lines = text.lines();
+    lines.find_map(|line| Some(PathBuf::from(line.split_once("Test unit written to ")?.1)))
 }
 
 /// The number behind the last occurrence of a word; 0 where libFuzzer had no time to say one.
@@ -311,6 +315,16 @@ mod tests {
         assert_eq!(last_number(text, " cov:"), 230);
         assert_eq!(last_number(text, "stat::number_of_executed_units:"), 9041);
         assert_eq!(last_number("", " cov:"), 0);
+    }
+
+    #[test]
+    fn a_finding_is_known_by_its_path() {
+        let text = "SUMMARY: libFuzzer: deadly signal\n\
+            artifact_prefix='target/fuzz/artifacts/tar/'; Test unit written to target/fuzz/artifacts/tar/crash-5f\n\
+            Base64: AA==\n";
+        let path = Path::new("target/fuzz/artifacts/tar/crash-5f");
+        assert_eq!(written(text).as_deref(), Some(path));
+        assert_eq!(written("Done 12 runs in 1 second(s)\n"), None);
     }
 
     #[test]
