@@ -98,17 +98,20 @@ impl Driver {
         thread::scope(|scope| {
             let running: Vec<_> = asks
                 .into_iter()
-                .map(|(id, ask)| (id, scope.spawn(move || self.answer_one(ask))))
+                .map(|(id, ask)| {
+                    let answer = move || self.answer_one(ask);
+                    (id, thread::Builder::new().spawn_scoped(scope, answer))
+                })
                 .collect();
             running
                 .into_iter()
                 .map(|(id, thread)| {
-                    (
-                        id,
-                        thread.join().unwrap_or_else(|_| {
-                            Reply::Failed("the reading thread ended early".to_owned())
-                        }),
-                    )
+                    let reply = match thread.map(thread::ScopedJoinHandle::join) {
+                        Ok(Ok(reply)) => reply,
+                        Ok(Err(_)) => Reply::Failed("the reading thread ended early".to_owned()),
+                        Err(error) => Reply::Failed(format!("no thread to read with: {error}")),
+                    };
+                    (id, reply)
                 })
                 .collect()
         })
@@ -157,8 +160,13 @@ impl Driver {
                         .progress
                         .bar(&job_name(&job), job.expected.size.or(plan_size(&job.plan)));
                     bars.push((job.id, bar));
-                    let sender = sender.clone();
-                    scope.spawn(move || self.read(&job, reading, &sender));
+                    let (to, copy) = (sender.clone(), job.clone());
+                    let thread = thread::Builder::new()
+                        .spawn_scoped(scope, move || self.read(&copy, reading, &to));
+                    if thread.is_err() {
+                        // The system gives no more threads: this one reads, and its news wait in the channel.
+                        self.read(&job, reading, &sender);
+                    }
                     busy += 1;
                 }
                 if busy == 0 {
