@@ -41,7 +41,11 @@ impl<'a> Builder<'a> {
     /// A link to a symbolic link is another name of that one (containerd `hardlinkRootPath`).
     pub(crate) fn link(&mut self, id: NodeId, now: Current<'_, 'a>) {
         self.records[id.index()].set(flag::HARD_LINK, true);
-        let linked = match self.linked(id, now.entry.link) {
+        // The link is not there yet when its target is looked for.
+        self.records[id.index()].set(flag::LIVE, false);
+        let linked = self.linked(id, now.entry.link);
+        self.records[id.index()].set(flag::LIVE, true);
+        let linked = match linked {
             Ok(linked) => linked,
             Err(kind) => {
                 // What a single layer links to may well be in one below.

@@ -167,6 +167,14 @@ fn names_are_bytes() {
 }
 
 #[test]
+fn a_hard_link_is_not_there_while_its_target_is_looked_for() {
+    let tree = merged(&["b : x\nd => d/a/../../b\nself => self"]);
+    let node = |path: &[u8]| tree.node(tree.lookup(path).unwrap());
+    assert_eq!((node(b"d").kind, node(b"d").size), (Kind::File, 1));
+    assert_eq!(node(b"self").kind, Kind::HardLink);
+}
+
+#[test]
 fn a_missing_layer_is_passed_over() {
     let layers = ["a : 1", "a : 22\nb : 3", "b : 44"].map(Layer::read);
     let tree = Tree::merged(&[Some(&layers[0].index), None, Some(&layers[2].index)]);
