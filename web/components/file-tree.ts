@@ -83,7 +83,12 @@ export class FileTree extends Part {
       this.#client = model.client;
       this.#version = model.treeVersion;
       this.#located = null;
-      if (other) this.#picked = null;
+      if (other) {
+        // What was asked for begins at the top, and what is selected is gone to below.
+        this.#picked = null;
+        this.active = 0;
+        this.#virtualizer?.scrollToOffset(0);
+      }
       this.#want();
     }
     if (model.view.path === null) {
