@@ -215,14 +215,32 @@ fn options(query: &RowQuery, tree: &Tree) -> Result<Options, ErrorView> {
 }
 
 pub(crate) fn matching(tree: &Tree, matcher: &Matcher, limit: usize) -> Vec<NodeId> {
-    let is_match = |path: &[u8]| {
+    let is_match = |path: &[u8]| match std::str::from_utf8(path) {
+        Ok(path) => matcher.matches(path),
+        Err(_) => matcher.matches(&display::stored(path)),
+    };
+    // The last path that matched. Below it all do, when a part of the path is looked for.
+    let mut above: Vec<u8> = Vec::new();
+    let decides = |path: &[u8]| {
         let path = path
             .get(path.len().saturating_sub(MATCHED_BYTES)..)
             .unwrap_or(path);
-        match std::str::from_utf8(path) {
-            Ok(path) => matcher.matches(path),
-            Err(_) => matcher.matches(&display::stored(path)),
+        // Other letters may be longer here than in what is looked for.
+        let Some(reach) = matcher.reach().filter(|_| path.is_ascii()) else {
+            return is_match(path);
+        };
+        let rest = path.strip_prefix(&*above).filter(|_| !above.is_empty());
+        if rest.is_some_and(|rest| rest.starts_with(b"/")) {
+            return true;
         }
+        let name = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+        let end = path.get(name.saturating_sub(reach)..).unwrap_or(path);
+        let matches = is_match(end);
+        if matches {
+            above.clear();
+            above.extend_from_slice(path);
+        }
+        matches
     };
-    tree.find(is_match, limit).nodes
+    tree.find(decides, limit).nodes
 }
