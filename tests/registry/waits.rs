@@ -90,8 +90,20 @@ fn a_warning_is_told_escaped() {
 }
 
 /// How long a command lives on after Ctrl-C, which is pressed once the server was asked for `part`.
-fn interrupted(mut command: Command, server: &Server, part: &str) -> Duration {
-    let mut child = command
+fn interrupted(command: Command, server: &Server, part: &str) -> Duration {
+    // Who was started in the background ignores Ctrl-C, and so do all whom it starts.
+    let mut attentive = tool("env");
+    attentive
+        .arg("--default-signal=INT")
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear()
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+    let mut child = attentive
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
