@@ -137,11 +137,12 @@ fn literal(expression: &str) -> String {
     while let Some(letter) = letters.next() {
         let keeps = match letter {
             '\\' => match letters.next() {
+                // The angles are the edges of a word.
+                Some('d' | 'D' | 'w' | 'W' | 's' | 'S' | 'b' | 'B' | '<' | '>') => false,
                 Some(escaped) if escaped.is_ascii_punctuation() => {
                     run.push(escaped);
                     true
                 }
-                Some('d' | 'D' | 'w' | 'W' | 's' | 'S' | 'b' | 'B') => false,
                 // The others go on for some letters that are no text.
                 _ => return String::new(),
             },
@@ -159,15 +160,15 @@ fn literal(expression: &str) -> String {
                 }
                 false
             }
-            '*' | '?' | '{' => {
-                // What stands before may be there no time at all.
+            '*' | '?' | '+' | '{' => {
+                // What stands before may be there no time at all: even `+`, when another follows it.
                 run.pop();
                 if letter == '{' {
                     while letters.next().is_some_and(|inner| inner != '}') {}
                 }
                 false
             }
-            '+' | '.' | '^' | '$' => false,
+            '.' | '^' | '$' => false,
             letter => {
                 run.push(letter);
                 true
@@ -245,6 +246,8 @@ mod tests {
             (r"\d\.so", ".so"),
             ("colou?r", "colo"),
             ("ab*c+d", "a"),
+            ("ba+*c", "b"),
+            (r"\<ab\>", "ab"),
             ("a{2}bc", "bc"),
             ("x{0}y", "y"),
             ("a|b", ""),
