@@ -7,7 +7,7 @@ export const PREVIEW_LIMIT = 16 * 1024 * 1024;
 /** Images above this size are not decoded. */
 export const IMAGE_LIMIT = 16 * 1024 * 1024;
 /** Characters in one drawn line; longer lines go on in the next row, without a number. */
-const LINE_CHARACTERS = 2000;
+const LINE_CHARACTERS = 1000;
 /** Bytes in which a NUL makes a file binary, as git does it. */
 const SNIFFED = 8000;
 
@@ -32,6 +32,13 @@ export interface Text {
   readonly text: string;
 }
 
+const isUtf16 = (bytes: Uint8Array): boolean => startsWith(bytes, [0xff, 0xfe]) || startsWith(bytes, [0xfe, 0xff]);
+
+/** Whether bytes are not meant to be read as text. */
+export function isBinary(bytes: Uint8Array): boolean {
+  return !isUtf16(bytes) && bytes.subarray(0, SNIFFED).includes(0);
+}
+
 /**
  * Reads bytes as text. `partial`: more bytes follow, so that a character cut at the end is no fault. What is not UTF-8
  * is shown byte by byte as Latin-1, and says so.
@@ -39,7 +46,7 @@ export interface Text {
 export function readText(bytes: Uint8Array, partial: boolean): Text {
   if (startsWith(bytes, [0xff, 0xfe])) return { encoding: 'utf-16le', text: new TextDecoder('utf-16le').decode(bytes) };
   if (startsWith(bytes, [0xfe, 0xff])) return { encoding: 'utf-16be', text: new TextDecoder('utf-16be').decode(bytes) };
-  const binary = bytes.subarray(0, SNIFFED).includes(0);
+  const binary = isBinary(bytes);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: partial });
     if (!binary) return { encoding: startsWith(bytes, [0xef, 0xbb, 0xbf]) ? 'utf-8-bom' : 'utf-8', text };

@@ -48,6 +48,8 @@ export class Model extends EventTarget {
   readonly meter = new Meter();
   /** Grows whenever rows that are on screen may have changed. */
   treeVersion = 0;
+  /** Grows when a search found more rows. */
+  foundVersion = 0;
   toast: Toast | null = null;
   /** What was said last, for the live regions: in its turn, and at once. */
   said = '';
@@ -290,6 +292,7 @@ export class Model extends EventTarget {
     if (event.event === 'overview') this.#learn(event.overview);
     else if (event.event === 'opening') this.#reading(event.progress);
     else if (event.event === 'trees') this.#treesChanged(event.layer);
+    else if (event.event === 'found') this.#found();
     else if (event.event === 'waiting') this.#waitFor(event.seconds);
     else if (event.event === 'crashed' && 'opened' in this.phase) {
       this.phase = { name: 'failed', opened: this.phase.opened, error: { name: 'worker-crashed', text: event.message } };
@@ -353,6 +356,11 @@ export class Model extends EventTarget {
       this.treeVersion += 1;
       this.#changed();
     }, this.meter.busy ? 400 : 30);
+  }
+
+  #found(): void {
+    this.foundVersion += 1;
+    this.#changed();
   }
 
   #remember(overview: Overview, image: ImageView): void {

@@ -102,7 +102,7 @@ export interface RowView {
   size: number; mode: number; uid: number; gid: number; change: ChangeKind; attributes: AttributeName[]; layer: number;
   deletedBy: number | null; link: string | null; synthetic: boolean; changedBelow: boolean;
 }
-export interface RowPage { total: number; from: number; rows: RowView[]; incomplete: boolean }
+export interface RowPage { total: number; from: number; rows: RowView[]; incomplete: boolean; searching: boolean }
 export interface Told { layer: number; change: ChangeKind; attributes: AttributeName[]; size: number | null }
 export interface Details {
   node: number; path: string; pathBase64: string | null; row: RowView; uname: string; gname: string; mtime: string;
@@ -167,6 +167,7 @@ export type Event =
   | { readonly event: 'waiting'; readonly seconds: number } // a registry is asked again after so long
   | { readonly event: 'overview'; readonly overview: Overview } // at once, then at most ten times a second while anything changes
   | { readonly event: 'trees'; readonly layer: number } // the rows of scopes that include this layer have changed
+  | { readonly event: 'found' } // a search found more rows, or came to its end
   | { readonly event: 'crashed'; readonly message: string };
 
 // ---- session worker → scan worker (one job each, then it ends) -----------------------------

@@ -15,6 +15,8 @@ type Asker = Pick<Client, 'request'>;
 export class Rows {
   total = 0;
   incomplete = false;
+  /** More rows may be found yet. */
+  searching = false;
   /** False until the first answer for the present query. */
   known = false;
   /** Why there are no rows: a pattern that cannot be understood. */
@@ -83,6 +85,7 @@ export class Rows {
     }
     this.total = answer.total;
     this.incomplete = answer.incomplete;
+    this.searching = answer.searching;
     this.known = true;
     this.changed();
   }
@@ -92,6 +95,7 @@ export class Rows {
     if (error.name === 'closed') return;
     this.error = error;
     this.known = true;
+    this.searching = false;
     this.total = 0;
     this.#pages.clear();
     this.#stale.clear();

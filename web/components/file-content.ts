@@ -1,7 +1,7 @@
 /** What is in a file: text with line numbers, bytes in hex, or a picture. Read from the worker as far as it is shown. */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { errorView } from '../client.ts';
-import { hexRow, HEX_ROW, IMAGE_LIMIT, imageType, PREVIEW_BYTES, PREVIEW_LIMIT, readText, splitLines, type ImageType, type Line, type Text } from '../content.ts';
+import { hexRow, HEX_ROW, IMAGE_LIMIT, imageType, isBinary, PREVIEW_BYTES, PREVIEW_LIMIT, readText, splitLines, type ImageType, type Line, type Lines, type Text } from '../content.ts';
 import { bytes, bytesOf, hexOffset } from '../format.ts';
 import { number, t } from '../i18n.ts';
 import type { Details, ErrorView } from '../protocol.ts';
@@ -19,7 +19,7 @@ export class FileContent extends Part {
   declare as: ContentKind;
   declare loaded: Uint8Array | null;
   declare error: ErrorView | null;
-  #text: (Text & { lines: readonly Line[]; end: string }) | null = null;
+  #text: (Text & Lines) | null = null;
   #image: { type: ImageType; url: string } | null = null;
   #drawText: (index: number) => TemplateResult = () => html``;
   #drawHex: (index: number) => TemplateResult = () => html``;
@@ -77,18 +77,16 @@ export class FileContent extends Part {
   #take(all: Uint8Array): void {
     const first = this.loaded === null;
     const { size } = this.details.row;
-    const text = readText(all, all.length < size);
-    this.#text = { ...text, ...splitLines(text.text) };
-    const { lines } = this.#text;
-    this.#drawText = (index) => drawLine(lines[index]);
+    this.#text = null;
     this.#drawHex = (index) => drawHex(all, index, size);
     const type = imageType(all);
     if (first && type !== null && size <= IMAGE_LIMIT) void this.#picture(type, all);
-    this.loaded = all;
+    // First the view that is best, so that no other is drawn before it.
     if (first) {
-      const kind: ContentKind = type !== null && size <= IMAGE_LIMIT ? 'image' : text.encoding === 'binary' ? 'hex' : 'text';
+      const kind: ContentKind = type !== null && size <= IMAGE_LIMIT ? 'image' : isBinary(all) ? 'hex' : 'text';
       this.dispatchEvent(new CustomEvent('kind', { detail: kind }));
     }
+    this.loaded = all;
   }
 
   /** A picture needs all of its bytes. Its type is the one its bytes say, never one that a name or the image claims. */
@@ -117,13 +115,20 @@ export class FileContent extends Part {
     if (error !== null && loaded === null) return html`<div class="block">${errorCard(this.model, error)}</div>`;
     if (loaded === null) return html`<p class="block dim" role="status">${t('reading')}</p>`;
     if (details.row.size === 0) return html`<p class="block dim">${t('content.empty')}</p>`;
-    const body = this.as === 'image' && this.#image !== null ? this.#drawImage(this.#image) : this.as === 'hex' ? this.#hex(loaded) : this.#lines();
+    const body = this.as === 'image' && this.#image !== null ? this.#drawImage(this.#image) : this.as === 'hex' ? this.#hex(loaded) : this.#lines(loaded);
     return html`${body}${this.as === 'image' ? nothing : this.#more(loaded.length)}${error === null ? nothing : html`<div class="block">${errorCard(this.model, error)}</div>`}`;
   }
 
-  #lines(): TemplateResult {
-    const text = this.#text;
-    if (text === null) return html``;
+  /** The bytes as text: read when it is looked at, for that takes a while. */
+  #read(loaded: Uint8Array): Text & Lines {
+    const text = readText(loaded, loaded.length < this.details.row.size);
+    const lines = splitLines(text.text);
+    this.#drawText = (index) => drawLine(lines.lines[index]);
+    return { ...text, ...lines };
+  }
+
+  #lines(loaded: Uint8Array): TemplateResult {
+    const text = (this.#text ??= this.#read(loaded));
     const note = text.end === 'none' ? t(`encoding.${text.encoding}`) : t('content.encoding', { encoding: t(`encoding.${text.encoding}`), end: text.end === 'mixed' ? t('content.mixed-ends') : text.end });
     return html`<header class="content-head"><span>${note}</span></header>
       <long-list .count=${text.lines.length} .draw=${this.#drawText} .label=${t('content.text')} kind="code plain"></long-list>`;

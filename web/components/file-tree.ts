@@ -32,6 +32,7 @@ export class FileTree extends Part {
   #query = '';
   #client: Client | null = null;
   #version = -1;
+  #found = 0;
   #virtualizer: Virtualizer<HTMLElement, HTMLElement> | null = null;
   #stop: (() => void) | null = null;
   #rowHeight = 28;
@@ -82,6 +83,7 @@ export class FileTree extends Part {
       this.#query = query;
       this.#client = model.client;
       this.#version = model.treeVersion;
+      this.#found = model.foundVersion;
       this.#located = null;
       if (other) {
         // What was asked for begins at the top, and what is selected is gone to below.
@@ -89,6 +91,11 @@ export class FileTree extends Part {
         this.active = 0;
         this.#virtualizer?.scrollToOffset(0);
       }
+      this.#want();
+    } else if (model.foundVersion !== this.#found) {
+      // More rows of the same search, after those that are here.
+      this.#found = model.foundVersion;
+      this.#rows.look(model.client, model.query);
       this.#want();
     }
     if (model.view.path === null) {
@@ -155,6 +162,7 @@ export class FileTree extends Part {
           ${repeat(items, (item) => this.#slot(item.index), this.#drawn(items.map((item) => item.index), layers))}
         </div>
       </div>${this.#instead()}</div>
+      ${this.#rows.searching && this.#rows.total > 0 ? html`<div class="search-row" role="status">${icon('search')}<span>${t('tree.searching', { rows: this.#rows.total })}</span></div>` : nothing}
       ${this.#rows.known && this.#rows.incomplete && this.#rows.total > 0 ? html`<div class="stop-row" role="status">${icon('stop')}<span>${t(model.meter.busy ? 'tree.arriving' : 'tree.incomplete')}</span></div>` : nothing}`;
   }
 
@@ -201,7 +209,7 @@ export class FileTree extends Part {
     if (this.#rows.error !== null) return html`<div class="block">${errorCard(model, this.#rows.error, { kind: 'warn' })}</div>`;
     const limited = filter !== '' || changedOnly;
     const waiting = this.#rows.incomplete && model.meter.busy;
-    return html`<div class="empty">${icon('search')}<h3>${waiting ? t('reading') : filter !== '' ? t('tree.no-match', { filter }) : t(limited ? 'tree.no-change' : 'tree.empty')}</h3>
+    return html`<div class="empty">${icon('search')}<h3>${this.#rows.searching ? t('tree.searching', { rows: 0 }) : waiting ? t('reading') : filter !== '' ? t('tree.no-match', { filter }) : t(limited ? 'tree.no-change' : 'tree.empty')}</h3>
       ${!limited ? nothing : html`<div class="acts">
         ${filter === '' ? nothing : html`<button class="btn" @click=${(): void => model.look({ filter: '' }, 'replace')}>${t('tree.clear-filter')}</button>`}
         ${!changedOnly ? nothing : html`<button class="btn" @click=${(): void => model.look({ changedOnly: false }, 'replace')}>${t('tree.show-all')}</button>`}

@@ -3,6 +3,7 @@ import { elementScroll, measureElement, observeElementOffset, observeElementRect
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { vars } from './part.ts';
+import { inTurn } from './turns.ts';
 
 export class LongList extends LitElement {
   static override properties = { count: { type: Number }, draw: { attribute: false }, label: {}, kind: {}, height: { type: Number } };
@@ -28,6 +29,10 @@ export class LongList extends LitElement {
 
   protected override createRenderRoot(): HTMLElement {
     return this;
+  }
+
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    return inTurn(() => super.scheduleUpdate());
   }
 
   override connectedCallback(): void {
@@ -70,7 +75,7 @@ export class LongList extends LitElement {
       count: this.count,
       getScrollElement: () => this.querySelector<HTMLElement>('.lines'),
       estimateSize: () => height,
-      overscan: 20,
+      overscan: 10,
       scrollToFn: elementScroll,
       observeElementRect,
       observeElementOffset,

@@ -5,6 +5,7 @@
 import { LitElement, noChange } from 'lit';
 import { directive, Directive, PartType, type ElementPart, type PartInfo } from 'lit/directive.js';
 import type { Model } from '../model.ts';
+import { inTurn } from './turns.ts';
 
 /** A component that draws itself whenever the model changes. */
 export abstract class Part extends LitElement {
@@ -31,6 +32,10 @@ export abstract class Part extends LitElement {
   /** Elements in the page's own markup exist before the model does. */
   protected override shouldUpdate(): boolean {
     return this.model !== undefined;
+  }
+
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    return inTurn(() => super.scheduleUpdate());
   }
 
   protected override willUpdate(): void {

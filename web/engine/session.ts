@@ -9,6 +9,7 @@ import { fail, failure } from './failure.ts';
 import { Nodes } from './nodes.ts';
 import { Pace } from './pace.ts';
 import type { Memory, Pool } from './pool.ts';
+import { Search } from './search.ts';
 import { reach, type Reach } from './source.ts';
 
 /** The least milliseconds between two overviews. */
@@ -29,6 +30,7 @@ export class Session {
   readonly #contents: Contents;
   readonly #pace: Pace;
   readonly #nodes = new Nodes();
+  readonly #search: Search;
   #reach: Reach | null = null;
   #handle: number | null = null;
   #closed = false;
@@ -48,6 +50,7 @@ export class Session {
       (scope, node, from, length) => core.content_job(this.#open, scope, node, from, length),
       (plan) => this.#job('extract', plan),
     );
+    this.#search = new Search((query, steps) => core.search(this.#open, query, steps), () => around.emit({ event: 'found' }));
     this.#pace = new Pace(() => this.#tell(), OVERVIEW_MS);
   }
 
@@ -90,6 +93,7 @@ export class Session {
     if (this.#closed) return;
     this.#abandon();
     this.#pace.stop();
+    this.#search.stop();
     this.#closed = true;
     if (this.#handle !== null) this.around.core.close(this.#handle);
   }
@@ -97,6 +101,7 @@ export class Session {
   // ---- what the page asks ----------------------------------------------------------------------
 
   rows(query: RowQuery, from: number, count: number): RowPage {
+    this.#search.begin(query);
     const page = this.around.core.rows(this.#open, query, from, count) as RowPage;
     return { ...page, rows: page.rows.map((row) => this.#nodes.row(query.scope, row)) };
   }

@@ -35,8 +35,8 @@ describe('lines', () => {
   });
   test.each([['a\nb', 'LF'], ['a\r\nb\r\n', 'CRLF'], ['a\rb', 'CR'], ['a\nb\r\nc', 'mixed'], ['a', 'none']])('%j ends in %s', (text, end) => expect(splitLines(text).end).toBe(end));
   test('that are long go on below, and no character is cut in two', () => {
-    const long = plain(`${'x'.repeat(1999)}😀tail\nnext`);
-    expect(long.map(([number, text]) => [number, text.length])).toEqual([[1, 1999], [null, 6], [2, 4]]);
+    const long = plain(`${'x'.repeat(999)}😀tail\nnext`);
+    expect(long.map(([number, text]) => [number, text.length])).toEqual([[1, 999], [null, 6], [2, 4]]);
     expect(long[1]?.[1]).toBe('😀tail');
   });
   test('lose nothing', () => {

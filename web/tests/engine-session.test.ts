@@ -87,7 +87,7 @@ class FakeCore {
     return this.states.flatMap((state, layer) => (state === 'verified' ? [`/${layer}`] : [])).reverse();
   }
   rows(): unknown {
-    return { total: 1, from: 0, incomplete: false, rows: this.#tree.map((path, node) => ({ node, path })) };
+    return { total: 1, from: 0, incomplete: false, searching: false, rows: this.#tree.map((path, node) => ({ node, path })) };
   }
   node_at(_: number, __: object, path: string): number | undefined {
     const node = this.#tree.indexOf(path);

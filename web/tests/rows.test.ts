@@ -18,7 +18,7 @@ class Worker {
 
   async answer(total: number, offset = 0): Promise<void> {
     const next = this.asked.shift();
-    next?.answer({ total, from: next.from, incomplete: false, rows: Array.from({ length: Math.min(PAGE, Math.max(0, total - next.from)) }, (_, index) => row(next.from + index + offset)) });
+    next?.answer({ total, from: next.from, incomplete: false, searching: false, rows: Array.from({ length: Math.min(PAGE, Math.max(0, total - next.from)) }, (_, index) => row(next.from + index + offset)) });
     await Promise.resolve();
     await Promise.resolve();
   }
@@ -120,7 +120,7 @@ describe('rows', () => {
 
   test('know the directories around them', async () => {
     const levels = [[1, 900], [2, 500], [3, 10], [3, 490], [2, 400], [1, 7]] as const;
-    const client = { request: () => Promise.resolve({ total: 6, from: 0, incomplete: false, rows: levels.map(([level, size], node) => row(node, { level, size })) }) } as unknown as Client;
+    const client = { request: () => Promise.resolve({ total: 6, from: 0, incomplete: false, searching: false, rows: levels.map(([level, size], node) => row(node, { level, size })) }) } as unknown as Client;
     const rows = new Rows(() => undefined);
     rows.look(client, QUERY);
     rows.want(0, 6);

@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             let matcher = Matcher::read(pattern)?;
             let (session, outcome) = read(global, source, scope, trust)?;
             let mut entries = Vec::new();
-            let end = session.find(scope_of(scope), &matcher, &mut |entry| entries.push(entry));
+            let end = session.find(scope_of(scope), matcher, &mut |entry| entries.push(entry));
             listed(&mut out, global, &entries, false, end)?;
             Ok(outcome)
         }

@@ -10,9 +10,9 @@ use layerscope_tree::{Change, EntryRef, Node, NodeId, Rows, Tree};
 use crate::attributes::{kind, mode_text, rfc3339};
 use crate::display;
 use crate::limits::LISTED_BYTES;
-use crate::search::{Matcher, lower};
+use crate::search::{Matcher, Search, lower};
 use crate::session::Session;
-use crate::trees::{Grid, matching};
+use crate::trees::Grid;
 use crate::view::{Details, ErrorView, ListEntry, RowPage, RowView, ScopeView, Told, Xattr};
 
 pub use crate::trees::{RowQuery, RowSort};
@@ -45,17 +45,33 @@ impl Session {
         let tree = trees.tree(query.scope, &self.indexes());
         let Grid { rows, open, .. } = trees.grid(query, &tree)?;
         match rows {
-            Some(rows) => Ok(use_grid(&tree, rows, open)),
+            Some(rows) => {
+                rows.settle(&tree);
+                Ok(use_grid(&tree, rows, open))
+            }
             None => Err(ErrorView::of_driver("rows", "no grid")),
         }
     }
 
-    /// A window of rows.
+    /// Goes on with the search that a query's filter is: looks through `steps` more entries. True while there are more.
+    ///
+    /// A driver that has a clock calls this as often as it has time for. The rows are those found so far.
+    ///
+    /// # Errors
+    /// When the filter is a malformed regular expression.
+    pub fn search(&self, query: &RowQuery, steps: usize) -> Result<bool, ErrorView> {
+        let mut trees = self.trees.borrow_mut();
+        let tree = trees.tree(query.scope, &self.indexes());
+        Ok(trees.grid(query, &tree)?.search(&tree, steps))
+    }
+
+    /// A window of rows; of those that a filter lets through the ones that [`search`](Self::search) has found.
     ///
     /// # Errors
     /// When the filter is a malformed regular expression.
     pub fn rows(&self, query: &RowQuery, from: usize, count: usize) -> Result<RowPage, ErrorView> {
         let indexes = self.indexes();
+        let searching = self.search(query, 0)?;
         self.with_grid(query, |tree, rows, _| RowPage {
             total: rows.len(),
             from,
@@ -73,6 +89,7 @@ impl Session {
                 })
                 .collect(),
             incomplete: !self.is_whole(query.scope),
+            searching,
         })
     }
 
@@ -301,13 +318,13 @@ impl Session {
     pub fn find(
         &self,
         scope: ScopeView,
-        matcher: &Matcher,
+        matcher: Matcher,
         take: &mut dyn FnMut(ListEntry),
     ) -> Result<(), ErrorView> {
         let indexes = self.indexes();
         self.with_tree(scope, |tree| {
             let mut budget = LISTED_BYTES;
-            for id in matching(tree, matcher, usize::MAX) {
+            for id in Search::new(matcher).next(tree, usize::MAX) {
                 if tree.node(id).ghost.is_none() {
                     let path = tree.path(id);
                     budget = budget.checked_sub(path.len()).ok_or_else(over_budget)?;

@@ -2,9 +2,12 @@
 //!
 //! Matching is over displayed paths (`/etc/motd`), the ones that people see.
 
+use layerscope_tree::{NodeId, Tree};
 use regex_lite::Regex;
-
 use thiserror::Error;
+
+use crate::display;
+use crate::limits::MATCHED_BYTES;
 
 /// A pattern that could not be understood.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -118,10 +121,91 @@ impl Matcher {
 
     /// How much of a path's end decides when the directory above does not match: all of it, or for a part of the path
     /// the last component and what may reach into it. When the directory does match, then so does all below it.
-    pub(crate) fn reach(&self) -> Option<usize> {
+    fn reach(&self) -> Option<usize> {
         match &self.0 {
             Kind::Part { needle, .. } if needle.is_ascii() => Some(needle.len().saturating_sub(1)),
             _ => None,
+        }
+    }
+}
+
+/// A search through one tree, in the order of a walk, that stops where it is told to and goes on from there.
+#[derive(Debug)]
+pub(crate) struct Search {
+    matcher: Matcher,
+    /// The last node that was looked at.
+    last: Option<NodeId>,
+}
+
+impl Search {
+    pub(crate) fn new(matcher: Matcher) -> Search {
+        Search {
+            matcher,
+            last: Some(NodeId::ROOT),
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.last.is_none()
+    }
+
+    /// Looks through the next `steps` nodes, ghosts included, and tells those whose path matches.
+    pub(crate) fn next(&mut self, tree: &Tree, steps: usize) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        let Some(last) = self.last else { return found };
+        let mut walk = tree.walk_after(last);
+        let mut above = self.matching_part(&tree.path(last)).to_vec();
+        for _ in 0..steps {
+            self.last = walk.next();
+            let Some(id) = self.last else { break };
+            if self.decides(walk.path(), &mut above) {
+                found.push(id);
+            }
+        }
+        found
+    }
+
+    /// The shortest directory on the way that matches, or nothing.
+    fn matching_part<'a>(&self, path: &'a [u8]) -> &'a [u8] {
+        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+        let parts = ends.skip(1).map(|(end, _)| path.get(..end).unwrap_or(path));
+        let mut parts = parts
+            .chain([path])
+            .take_while(|part| part.len() <= MATCHED_BYTES);
+        match self.matcher.reach() {
+            Some(_) => parts.find(|part| self.is_match(part)).unwrap_or(&[]),
+            None => &[],
+        }
+    }
+
+    /// Whether a path matches. `above` is the last one that did: below it all do, when a part of the path is looked for.
+    fn decides(&self, path: &[u8], above: &mut Vec<u8>) -> bool {
+        // Other letters may be longer here than in what is looked for, and of a long path only the end counts.
+        let reach = self.matcher.reach();
+        let Some(reach) = reach.filter(|_| path.len() <= MATCHED_BYTES && path.is_ascii()) else {
+            return self.is_match(path);
+        };
+        let rest = path.strip_prefix(&**above).filter(|_| !above.is_empty());
+        if rest.is_some_and(|rest| rest.starts_with(b"/")) {
+            return true;
+        }
+        let name = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+        let end = path.get(name.saturating_sub(reach)..).unwrap_or(path);
+        let matches = self.is_match(end);
+        if matches {
+            above.clear();
+            above.extend_from_slice(path);
+        }
+        matches
+    }
+
+    fn is_match(&self, path: &[u8]) -> bool {
+        let path = path
+            .get(path.len().saturating_sub(MATCHED_BYTES)..)
+            .unwrap_or(path);
+        match std::str::from_utf8(path) {
+            Ok(path) => self.matcher.matches(path),
+            Err(_) => self.matcher.matches(&display::stored(path)),
         }
     }
 }

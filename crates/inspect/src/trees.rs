@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use layerscope_layer::LayerIndex;
-use layerscope_tree::{Change, NodeId, Options, Rows, Sort, Tree};
+use layerscope_tree::{Change, Options, Rows, Sort, Tree};
 use serde::Deserialize;
 
-use crate::display;
-use crate::limits::MATCHED_BYTES;
-use crate::search::Matcher;
+use crate::search::{Matcher, Search};
 use crate::view::{Counts, ErrorView, LayerView, ScopeView, Totals};
 
 /// Which rows of which tree, and how.
@@ -51,6 +49,8 @@ pub(crate) struct Trees {
 pub(crate) struct Grid {
     query: RowQuery,
     pub(crate) rows: Option<Rows>,
+    /// The filter, while there is more to look through.
+    search: Option<Search>,
     pub(crate) open: BTreeSet<Vec<u8>>,
 }
 
@@ -132,6 +132,7 @@ impl Trees {
                 self.grids.push(Grid {
                     query: query.clone(),
                     rows: None,
+                    search: None,
                     open: BTreeSet::new(),
                 });
                 self.grids.len() - 1
@@ -141,7 +142,14 @@ impl Trees {
             return Err(ErrorView::of_driver("rows", "no grid"));
         };
         if grid.rows.is_none() || grid.query != *query {
-            let options = options(query, tree)?;
+            // A filter that cannot be read changes nothing.
+            let search = match query.filter.as_str() {
+                "" => None,
+                filter => Some(Search::new(
+                    Matcher::read(filter).map_err(|error| ErrorView::from(&error))?,
+                )),
+            };
+            let options = options(query);
             match &mut grid.rows {
                 Some(rows) => rows.set_options(tree, &options),
                 None => {
@@ -158,8 +166,26 @@ impl Trees {
                 }
             }
             grid.query = query.clone();
+            grid.search = search;
         }
         Ok(grid)
+    }
+}
+
+impl Grid {
+    /// Looks through the next `steps` nodes for what the filter lets through. True while there are more.
+    pub(crate) fn search(&mut self, tree: &Tree, steps: usize) -> bool {
+        if let (Some(search), Some(rows)) = (&mut self.search, &mut self.rows) {
+            rows.admit(tree, &search.next(tree, steps));
+            if search.is_over() {
+                self.search = None;
+            }
+        }
+        self.is_searching()
+    }
+
+    pub(crate) fn is_searching(&self) -> bool {
+        self.search.is_some()
     }
 }
 
@@ -196,51 +222,14 @@ impl Summary {
     }
 }
 
-fn options(query: &RowQuery, tree: &Tree) -> Result<Options, ErrorView> {
-    let filter = if query.filter.is_empty() {
-        None
-    } else {
-        let matcher = Matcher::read(&query.filter).map_err(|error| ErrorView::from(&error))?;
-        Some(matching(tree, &matcher, usize::MAX))
-    };
-    Ok(Options {
+fn options(query: &RowQuery) -> Options {
+    Options {
         ghosts: query.ghosts,
         changed_only: query.changed_only,
         sort: match query.sort {
             RowSort::Name => Sort::Name,
             RowSort::Size => Sort::Size,
         },
-        filter,
-    })
-}
-
-pub(crate) fn matching(tree: &Tree, matcher: &Matcher, limit: usize) -> Vec<NodeId> {
-    let is_match = |path: &[u8]| match std::str::from_utf8(path) {
-        Ok(path) => matcher.matches(path),
-        Err(_) => matcher.matches(&display::stored(path)),
-    };
-    // The last path that matched. Below it all do, when a part of the path is looked for.
-    let mut above: Vec<u8> = Vec::new();
-    let decides = |path: &[u8]| {
-        let path = path
-            .get(path.len().saturating_sub(MATCHED_BYTES)..)
-            .unwrap_or(path);
-        // Other letters may be longer here than in what is looked for.
-        let Some(reach) = matcher.reach().filter(|_| path.is_ascii()) else {
-            return is_match(path);
-        };
-        let rest = path.strip_prefix(&*above).filter(|_| !above.is_empty());
-        if rest.is_some_and(|rest| rest.starts_with(b"/")) {
-            return true;
-        }
-        let name = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-        let end = path.get(name.saturating_sub(reach)..).unwrap_or(path);
-        let matches = is_match(end);
-        if matches {
-            above.clear();
-            above.extend_from_slice(path);
-        }
-        matches
-    };
-    tree.find(decides, limit).nodes
+        only_found: !query.filter.is_empty(),
+    }
 }

@@ -6,7 +6,7 @@ use crate::bits::Bits;
 use crate::{Change, NodeId, Tree};
 
 /// What the grid shows, and in which order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Whether ghosts are shown.
     pub ghosts: bool,
@@ -14,8 +14,8 @@ pub struct Options {
     pub changed_only: bool,
     /// The order of siblings.
     pub sort: Sort,
-    /// If given, only these nodes are shown, and what leads there, which is open to begin with.
-    pub filter: Option<Vec<NodeId>>,
+    /// Whether nothing is shown but what [`Rows::admit`] names, and what leads there.
+    pub only_found: bool,
 }
 
 impl Default for Options {
@@ -24,7 +24,7 @@ impl Default for Options {
             ghosts: true,
             changed_only: false,
             sort: Sort::Name,
-            filter: None,
+            only_found: false,
         }
     }
 }
@@ -46,7 +46,9 @@ pub enum Sort {
 #[derive(Clone, Debug)]
 pub struct Rows {
     rows: Vec<Row>,
-    sort: Sort,
+    /// Whether nodes were admitted that are no rows yet.
+    is_behind: bool,
+    options: Options,
     expanded: Bits,
     /// What was expanded before a filter opened what leads to its matches.
     unfiltered: Option<Bits>,
@@ -85,7 +87,8 @@ impl Rows {
     pub fn new(tree: &Tree, options: &Options) -> Self {
         let mut rows = Self {
             rows: Vec::new(),
-            sort: options.sort,
+            is_behind: false,
+            options: *options,
             expanded: Bits::of_len(tree.len()),
             unfiltered: None,
             shown: Bits::default(),
@@ -100,17 +103,49 @@ impl Rows {
         if let Some(expanded) = self.unfiltered.take() {
             self.expanded = expanded;
         }
-        self.sort = options.sort;
-        self.choose(tree, options);
-        if options.filter.is_some() {
+        self.options = *options;
+        if options.only_found {
             self.unfiltered = Some(self.expanded.clone());
-            for (number, children) in self.shown_children.iter().enumerate() {
-                if *children > 0 {
-                    self.expanded.set(number, true);
-                }
+        }
+        self.choose(tree);
+        self.rebuild(tree);
+    }
+
+    /// Shows these nodes too, and what leads to them, which is open to begin with.
+    ///
+    /// They come in the order of a [walk](Tree::walk) of the whole tree, after all that were admitted before. Rows that
+    /// are sorted otherwise are sorted by [`settle`](Self::settle).
+    pub fn admit(&mut self, tree: &Tree, found: &[NodeId]) {
+        // What the node before lies in, with itself, and whether the children of each are rows.
+        let mut open: Vec<(NodeId, bool)> = Vec::new();
+        let mut way = Vec::new();
+        for id in found {
+            let known = tree.id(id.number()).is_some() && *id != NodeId::ROOT;
+            if !known || self.shown.get(id.index()) || !self.fits(tree, *id) {
+                continue;
+            }
+            let mut above = *id;
+            while above != NodeId::ROOT && !self.shown.get(above.index()) {
+                way.push(above);
+                above = tree.record(above).parent;
+            }
+            while open.last().is_some_and(|(known, _)| *known != above) {
+                open.pop();
+            }
+            if open.is_empty() {
+                open = self.open_to(tree, above);
+            }
+            while let Some(node) = way.pop() {
+                self.show(tree, node, &mut open);
             }
         }
-        self.rebuild(tree);
+    }
+
+    /// Makes rows of all that was admitted.
+    pub fn settle(&mut self, tree: &Tree) {
+        if self.is_behind {
+            self.rebuild(tree);
+        }
     }
 
     /// How many rows there are.
@@ -215,28 +250,18 @@ impl Rows {
     }
 
     /// Finds out which nodes are shown.
-    fn choose(&mut self, tree: &Tree, options: &Options) {
+    fn choose(&mut self, tree: &Tree) {
         self.shown_children = vec![0; tree.len()];
         self.shown = Bits::of_len(tree.len());
-        let mut matches = None;
-        if let Some(nodes) = &options.filter {
-            let bits = matches.insert(Bits::of_len(tree.len()));
-            for node in nodes {
-                bits.set(node.index(), true);
-            }
+        if self.options.only_found {
+            return;
         }
         // What is below comes first, for it keeps in view what it lies in.
         for id in tree.ids().rev() {
-            let record = tree.record(id);
-            let fits = (options.ghosts || record.is_live())
-                && (!options.changed_only || record.change != Change::Unchanged)
-                && matches
-                    .as_ref()
-                    .is_none_or(|matches| matches.get(id.index()));
-            if fits || self.child_count(id) > 0 {
+            if self.fits(tree, id) || self.child_count(id) > 0 {
                 self.shown.set(id.index(), true);
                 if id != NodeId::ROOT
-                    && let Some(count) = self.shown_children.get_mut(record.parent.index())
+                    && let Some(count) = self.shown_children.get_mut(tree.record(id).parent.index())
                 {
                     *count += 1;
                 }
@@ -244,7 +269,65 @@ impl Rows {
         }
     }
 
+    /// Whether a node is of the kind that is shown.
+    fn fits(&self, tree: &Tree, id: NodeId) -> bool {
+        let record = tree.record(id);
+        (self.options.ghosts || record.is_live())
+            && (!self.options.changed_only || record.change != Change::Unchanged)
+    }
+
+    /// What a node lies in, from the root, and itself; and whether the children of each are rows.
+    fn open_to(&self, tree: &Tree, node: NodeId) -> Vec<(NodeId, bool)> {
+        let mut chain = vec![(node, true)];
+        let mut at = node;
+        while at != NodeId::ROOT {
+            at = tree.record(at).parent;
+            chain.push((at, true));
+        }
+        chain.reverse();
+        let mut is_open = true;
+        for (id, children_are_rows) in &mut chain {
+            is_open &= self.is_expanded(*id);
+            *children_are_rows = is_open;
+        }
+        chain
+    }
+
+    /// Shows a node whose parent is the last of `open`, where it takes its place.
+    fn show(&mut self, tree: &Tree, node: NodeId, open: &mut Vec<(NodeId, bool)>) {
+        let parent = tree.record(node).parent;
+        self.shown.set(node.index(), true);
+        let position = match self.shown_children.get_mut(parent.index()) {
+            Some(count) => {
+                *count += 1;
+                *count
+            }
+            None => return,
+        };
+        let levels = u32::try_from(open.len()).unwrap_or(u32::MAX);
+        if position == 1 {
+            self.expanded.set(parent.index(), true);
+            // Whatever this lies in was a row itself, or not: that decides.
+            let above = open.iter().rev().nth(1).is_none_or(|(_, rows)| *rows);
+            if let Some((_, children_are_rows)) = open.last_mut() {
+                *children_are_rows = above;
+            }
+        }
+        let is_row = open.last().is_some_and(|(_, rows)| *rows);
+        if is_row && self.options.sort == Sort::Name {
+            self.rows.push(Row {
+                node,
+                parent,
+                depth: levels,
+                position,
+            });
+        }
+        self.is_behind |= is_row && self.options.sort != Sort::Name;
+        open.push((node, is_row && self.is_expanded(node)));
+    }
+
     fn rebuild(&mut self, tree: &Tree) {
+        self.is_behind = false;
         self.rows = Vec::new();
         self.rows = self.flatten(tree, NodeId::ROOT, 0);
     }
@@ -281,7 +364,7 @@ impl Rows {
         let mut shown: Vec<_> = children
             .filter(|child| self.shown.get(child.index()))
             .collect();
-        if self.sort == Sort::Size {
+        if self.options.sort == Sort::Size {
             shown.sort_by_cached_key(|child| {
                 let node = tree.node(*child);
                 Reverse(if node.is_directory() {

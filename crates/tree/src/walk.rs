@@ -45,6 +45,32 @@ impl Tree {
         }
     }
 
+    /// Goes on with a [`walk`](Self::walk) of the whole tree, after the step that led to `last`.
+    pub fn walk_after(&self, last: NodeId) -> Walk<'_> {
+        let mut left = vec![self.children(last).iter()];
+        let mut at = last;
+        while at != NodeId::ROOT {
+            let parent = self.record(at).parent;
+            let siblings = self.children(parent);
+            let name = self.name(at);
+            // They are in the order of their names, and few have the same.
+            let first = siblings.partition_point(|sibling| self.name(*sibling) < name);
+            let mut rest = siblings.get(first..).unwrap_or_default().iter();
+            rest.find(|sibling| **sibling == at);
+            left.push(rest);
+            at = parent;
+        }
+        left.reverse();
+        let path = self.path(last);
+        Walk {
+            tree: self,
+            start: None,
+            ghosts: true,
+            left,
+            path: if path == b"/" { Vec::new() } else { path },
+        }
+    }
+
     /// Goes through a node and all below it that is visible.
     pub fn walk_visible(&self, from: NodeId) -> Walk<'_> {
         let mut walk = self.walk(from);

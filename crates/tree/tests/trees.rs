@@ -144,6 +144,16 @@ fn walks_and_searches_go_in_the_order_of_paths() {
     );
     assert!(tree.find(|_| true, 0).is_cut);
     assert!(!tree.find(|_| false, 0).is_cut);
+
+    let walked: Vec<_> = tree.walk(tree.root()).collect();
+    for (number, id) in walked.iter().enumerate() {
+        let mut walk = tree.walk_after(*id);
+        for next in walked.iter().skip(number + 1) {
+            assert_eq!(walk.next(), Some(*next));
+            assert_eq!(walk.path(), tree.path(*next));
+        }
+        assert_eq!(walk.next(), None);
+    }
 }
 
 #[test]
@@ -221,10 +231,11 @@ fn ids_of_another_tree_do_no_harm() {
     let mut rows = Rows::new(
         &small,
         &Options {
-            filter: Some(vec![foreign]),
+            only_found: true,
             ..Options::default()
         },
     );
+    rows.admit(&small, &[foreign]);
     rows.toggle(&small, foreign);
     assert_eq!(rows.expand_to(&small, foreign), None);
     assert!(rows.is_empty());

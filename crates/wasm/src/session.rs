@@ -222,6 +222,16 @@ pub fn rows(handle: u32, query: JsValue, from: usize, count: usize) -> Result<Js
     })?)
 }
 
+/// Looks through `steps` more entries for what the query's filter lets through; true while there are more.
+///
+/// # Errors
+/// An `ErrorView` when the filter is malformed.
+#[wasm_bindgen]
+pub fn search(handle: u32, query: JsValue, steps: usize) -> Result<bool, JsValue> {
+    let query: RowQuery = from_js(query)?;
+    with(handle, |session| session.search(&query, steps))?.map_err(|error| thrown(&error))
+}
+
 /// Opens or closes a directory.
 ///
 /// # Errors

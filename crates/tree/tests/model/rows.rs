@@ -6,26 +6,30 @@ use layerscope_tree::{Change, NodeId, Options, RowRef, Rows, Sort, Tree};
 
 use crate::dice::{Dice, Random};
 
+/// What is shown of a tree; and where only what was found is, that.
+struct Shown {
+    options: Options,
+    found: Vec<NodeId>,
+}
+
 /// Rows by the definition: a child after its parent, if that is open, and only what leads to something that fits.
-fn naive_rows(tree: &Tree, options: &Options, open: &BTreeSet<NodeId>) -> Vec<RowRef> {
-    fn is_shown(tree: &Tree, options: &Options, id: NodeId) -> bool {
+fn naive_rows(tree: &Tree, shown: &Shown, open: &BTreeSet<NodeId>) -> Vec<RowRef> {
+    fn is_shown(tree: &Tree, shown: &Shown, id: NodeId) -> bool {
+        let options = &shown.options;
         let node = tree.node(id);
         let fits = (options.ghosts || node.ghost.is_none())
             && (!options.changed_only || node.change != Change::Unchanged)
-            && options
-                .filter
-                .as_ref()
-                .is_none_or(|filter| filter.contains(&id));
+            && (!options.only_found || shown.found.contains(&id));
         fits || tree
             .children(id)
             .iter()
-            .any(|child| is_shown(tree, options, *child))
+            .any(|child| is_shown(tree, shown, *child))
     }
-    fn children(tree: &Tree, options: &Options, id: NodeId) -> Vec<NodeId> {
-        let mut shown = tree.children(id).to_vec();
-        shown.retain(|child| is_shown(tree, options, *child));
-        if options.sort == Sort::Size {
-            shown.sort_by_key(|child| {
+    fn children(tree: &Tree, shown: &Shown, id: NodeId) -> Vec<NodeId> {
+        let mut children = tree.children(id).to_vec();
+        children.retain(|child| is_shown(tree, shown, *child));
+        if shown.options.sort == Sort::Size {
+            children.sort_by_key(|child| {
                 let node = tree.node(*child);
                 std::cmp::Reverse(if node.is_directory() {
                     node.subtree_bytes
@@ -34,19 +38,19 @@ fn naive_rows(tree: &Tree, options: &Options, open: &BTreeSet<NodeId>) -> Vec<Ro
                 })
             });
         }
-        shown
+        children
     }
     fn add(
         tree: &Tree,
-        options: &Options,
+        shown: &Shown,
         open: &BTreeSet<NodeId>,
         id: NodeId,
         depth: u32,
         rows: &mut Vec<RowRef>,
     ) {
-        let siblings = children(tree, options, id);
+        let siblings = children(tree, shown, id);
         for (position, child) in (1..).zip(&siblings) {
-            let has_children = !children(tree, options, *child).is_empty();
+            let has_children = !children(tree, shown, *child).is_empty();
             let expanded = has_children && open.contains(child);
             rows.push(RowRef {
                 node: *child,
@@ -57,27 +61,32 @@ fn naive_rows(tree: &Tree, options: &Options, open: &BTreeSet<NodeId>) -> Vec<Ro
                 has_children,
             });
             if expanded {
-                add(tree, options, open, *child, depth + 1, rows);
+                add(tree, shown, open, *child, depth + 1, rows);
             }
         }
     }
     let mut rows = Vec::new();
-    add(tree, options, open, tree.root(), 1, &mut rows);
+    add(tree, shown, open, tree.root(), 1, &mut rows);
     rows
 }
 
 pub(crate) fn check_rows(random: &mut Random, tree: &Tree) {
-    let mut options = Options::default();
-    let mut rows = Rows::new(tree, &options);
+    let mut shown = Shown {
+        options: Options::default(),
+        found: Vec::new(),
+    };
+    // What a search found, and was not told yet.
+    let mut coming = Vec::new();
+    let everything: BTreeSet<NodeId> = tree.ids().collect();
+    let mut rows = Rows::new(tree, &shown.options);
     let mut open: BTreeSet<NodeId> = BTreeSet::new();
     let mut before_filter = None;
-    for _ in 0..12 {
+    for _ in 0..14 {
         let some = tree.id(random.below(tree.len() as u64) as u32).unwrap();
-        match random.below(7) {
+        match random.below(9) {
             0..3 => {
                 let can_toggle = some != tree.root() && {
-                    let everything: BTreeSet<NodeId> = tree.ids().collect();
-                    naive_rows(tree, &options, &everything)
+                    naive_rows(tree, &shown, &everything)
                         .iter()
                         .any(|row| row.node == some && row.has_children)
                 };
@@ -88,8 +97,7 @@ pub(crate) fn check_rows(random: &mut Random, tree: &Tree) {
             }
             3 => {
                 let index = rows.expand_to(tree, some);
-                let everything: BTreeSet<NodeId> = tree.ids().collect();
-                let is_shown = naive_rows(tree, &options, &everything)
+                let is_shown = naive_rows(tree, &shown, &everything)
                     .iter()
                     .any(|row| row.node == some);
                 assert_eq!(index.is_some(), is_shown);
@@ -110,34 +118,41 @@ pub(crate) fn check_rows(random: &mut Random, tree: &Tree) {
                 rows.collapse_all(tree);
                 open.clear();
             }
-            _ => {
-                options.ghosts = random.below(2) == 0;
-                options.changed_only = random.below(3) == 0;
-                options.sort = if random.below(2) == 0 {
+            6 => {
+                shown.options.ghosts = random.below(2) == 0;
+                shown.options.changed_only = random.below(3) == 0;
+                shown.options.sort = if random.below(2) == 0 {
                     Sort::Name
                 } else {
                     Sort::Size
                 };
                 let letter = random.pick(&["a", "b", "c"]).as_bytes()[0];
-                let filter = (random.below(3) == 0)
-                    .then(|| tree.find(|path| path.ends_with(&[letter]), 5).nodes);
-                options.filter = filter;
-                rows.set_options(tree, &options);
+                shown.options.only_found = random.below(2) == 0;
+                shown.found.clear();
+                coming.clear();
+                rows.set_options(tree, &shown.options);
                 open = before_filter.take().unwrap_or(open);
-                if options.filter.is_some() {
+                if shown.options.only_found {
                     before_filter = Some(open.clone());
-                    let everything: BTreeSet<NodeId> = tree.ids().collect();
-                    let leading = naive_rows(tree, &options, &everything);
-                    open.extend(
-                        leading
-                            .iter()
-                            .filter(|row| row.has_children)
-                            .map(|row| row.node),
-                    );
+                    coming = tree.find(|path| path.ends_with(&[letter]), 9).nodes;
                 }
             }
+            _ => {
+                let number = coming.len().min(1 + random.below(3) as usize);
+                let piece: Vec<_> = coming.drain(..number).collect();
+                let parents = |shown: &Shown| -> BTreeSet<NodeId> {
+                    let rows = naive_rows(tree, shown, &everything);
+                    let parents = rows.iter().filter(|row| row.has_children);
+                    parents.map(|row| row.node).collect()
+                };
+                let before = parents(&shown);
+                rows.admit(tree, &piece);
+                shown.found.extend(piece);
+                open.extend(parents(&shown).difference(&before));
+            }
         }
-        let expected = naive_rows(tree, &options, &open);
+        rows.settle(tree);
+        let expected = naive_rows(tree, &shown, &open);
         assert_eq!(rows.len(), expected.len());
         assert_eq!(rows.is_empty(), expected.is_empty());
         assert_eq!(rows.window(0, usize::MAX), expected);
