@@ -4,10 +4,11 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use crate::gzip::Gzip;
+use crate::restart::Collector;
 use crate::sniff::SNIFF_MAX;
 use crate::xz::Xz;
 use crate::zstd::Zstd;
-use crate::{Compression, Error, Limits, Sniff, Summary, Trailing, sniff};
+use crate::{Compression, Error, Limits, RestartPoint, Sniff, Summary, Trailing, sniff};
 
 /// Where decompressed bytes go: one call for every run of them, in order, none of them empty.
 ///
@@ -25,6 +26,7 @@ pub struct Decoder {
     stage: Stage,
     compressed_bytes: u64,
     output_bytes: u64,
+    points: Collector,
 }
 
 /// The codecs are large and live on the heap, so that a decoder moves cheaply.
@@ -90,12 +92,51 @@ impl Decoder {
         Self::at(Stage::Decoding(Codec::new(compression, limits)), limits)
     }
 
+    /// A decoder that goes on from a point of a stream with this compression: the bytes to push are those
+    /// from [`RestartPoint::compressed`] on, and the output begins at [`RestartPoint::output`].
+    ///
+    /// Offsets and counts are those of the whole stream. A member that is entered in its middle is not
+    /// compared with its checksum, later ones are. A point that is not of this stream gives an error or
+    /// other bytes, and nothing worse.
+    pub fn resume(compression: Compression, point: &RestartPoint, limits: Limits) -> Self {
+        let codec = match compression {
+            Compression::Gzip => Codec::Gzip(Box::new(Gzip::resume(point, limits))),
+            Compression::Zstd => Codec::Zstd(Box::new(Zstd::resume(point, limits))),
+            Compression::None | Compression::Xz => Codec::new(compression, limits),
+        };
+        Self {
+            compressed_bytes: point.compressed,
+            output_bytes: point.output,
+            ..Self::at(Stage::Decoding(codec), limits)
+        }
+    }
+
+    /// The same decoder, which from its start keeps a [`RestartPoint`] in every `spacing` bytes of output,
+    /// or soon after: where a deflate block ends, or where a gzip member or a zstd frame starts.
+    ///
+    /// Without blocks, members or frames there are none: a stream of one zstd frame can be decoded from its
+    /// start only, and so can xz. Of more than [`MAX_RESTART_POINTS`](crate::MAX_RESTART_POINTS) every
+    /// other one is dropped, so that they are farther apart. How the stream is cut into pieces cannot be
+    /// seen in them.
+    pub fn keeping_restart_points(self, spacing: u64) -> Self {
+        Self {
+            points: Collector::every(spacing),
+            ..self
+        }
+    }
+
+    /// The points that were kept so far, in order; they are handed out once.
+    pub fn take_restart_points(&mut self) -> Vec<RestartPoint> {
+        self.points.take()
+    }
+
     fn at(stage: Stage, limits: Limits) -> Self {
         Self {
             limits,
             stage,
             compressed_bytes: 0,
             output_bytes: 0,
+            points: Collector::none(),
         }
     }
 
@@ -114,7 +155,8 @@ impl Decoder {
         }
         self.compressed_bytes = self.compressed_bytes.saturating_add(bytes.len() as u64);
         let mut out = counted(&mut self.output_bytes, out);
-        let done = self.stage.push(bytes, self.limits, &mut out);
+        let points = &mut self.points;
+        let done = self.stage.push(bytes, self.limits, points, &mut out);
         drop(out);
         self.settle(done)
     }
@@ -131,7 +173,7 @@ impl Decoder {
             Stage::Failed(_, error) => return Err(error.clone()),
         }
         let mut out = counted(&mut self.output_bytes, out);
-        let ending = self.stage.finish(self.limits, &mut out);
+        let ending = self.stage.finish(self.limits, &mut self.points, &mut out);
         drop(out);
         let compression = self.stage.compression().unwrap_or(Compression::None);
         match ending {
@@ -203,7 +245,13 @@ impl Stage {
         }
     }
 
-    fn push(&mut self, mut bytes: &[u8], limits: Limits, out: &mut Output<'_>) -> Result<(), Halt> {
+    fn push(
+        &mut self,
+        mut bytes: &[u8],
+        limits: Limits,
+        points: &mut Collector,
+        out: &mut Output<'_>,
+    ) -> Result<(), Halt> {
         while let Stage::Sniffing(head) = self {
             let Some((first, rest)) = bytes.split_first() else {
                 return Ok(());
@@ -211,17 +259,23 @@ impl Stage {
             bytes = rest;
             let answer = head.extend(*first);
             if answer != Sniff::NeedMore {
-                self.decide(answer, limits, out)?;
+                self.decide(answer, limits, points, out)?;
             }
         }
         match self {
-            Stage::Decoding(codec) => codec.push(bytes, out),
+            Stage::Decoding(codec) => codec.push(bytes, points, out),
             _ => Ok(()),
         }
     }
 
     /// Starts the codec that the first bytes ask for, and gives it those bytes.
-    fn decide(&mut self, answer: Sniff, limits: Limits, out: &mut Output<'_>) -> Result<(), Halt> {
+    fn decide(
+        &mut self,
+        answer: Sniff,
+        limits: Limits,
+        points: &mut Collector,
+        out: &mut Output<'_>,
+    ) -> Result<(), Halt> {
         let compression = match answer {
             Sniff::Known(compression) => compression,
             Sniff::NeedMore => Compression::None,
@@ -232,14 +286,21 @@ impl Stage {
         let decoding = Stage::Decoding(Codec::new(compression, limits));
         let sniffing = std::mem::replace(self, decoding);
         match (sniffing, self) {
-            (Stage::Sniffing(head), Stage::Decoding(codec)) => codec.push(head.bytes(), out),
+            (Stage::Sniffing(head), Stage::Decoding(codec)) => {
+                codec.push(head.bytes(), points, out)
+            }
             _ => Ok(()),
         }
     }
 
-    fn finish(&mut self, limits: Limits, out: &mut Output<'_>) -> Result<Ending, Halt> {
+    fn finish(
+        &mut self,
+        limits: Limits,
+        points: &mut Collector,
+        out: &mut Output<'_>,
+    ) -> Result<Ending, Halt> {
         if matches!(self, Stage::Sniffing(_)) {
-            self.decide(Sniff::NeedMore, limits, out)?;
+            self.decide(Sniff::NeedMore, limits, points, out)?;
         }
         match self {
             Stage::Decoding(codec) => codec.finish(out),
@@ -281,11 +342,16 @@ impl Codec {
         }
     }
 
-    fn push(&mut self, bytes: &[u8], out: &mut Output<'_>) -> Result<(), Halt> {
+    fn push(
+        &mut self,
+        bytes: &[u8],
+        points: &mut Collector,
+        out: &mut Output<'_>,
+    ) -> Result<(), Halt> {
         match self {
             Codec::Plain => deliver(out, bytes),
-            Codec::Gzip(gzip) => gzip.push(bytes, out),
-            Codec::Zstd(zstd) => zstd.push(bytes, out),
+            Codec::Gzip(gzip) => gzip.push(bytes, points, out),
+            Codec::Zstd(zstd) => zstd.push(bytes, points, out),
             Codec::Xz(xz) => xz.push(bytes, out),
         }
     }

@@ -2,6 +2,7 @@
 
 mod deflate;
 mod header;
+mod raw;
 
 use flate2::Crc;
 
@@ -10,7 +11,11 @@ use self::header::Header;
 pub(crate) use self::header::MAGIC;
 use crate::decoder::{Ending, Halt, Output, deliver};
 use crate::gather::{Gather, Input};
+use crate::restart::{Collector, RestartPoint};
 use crate::{Error, Limits, Trailing};
+
+/// About how much an inflater takes, in bytes: its window and its tables.
+const INFLATER: u64 = 48 << 10;
 
 /// Decodes any number of members. Nothing is allocated for the second and later ones, because
 /// eStargz layers have one for every file.
@@ -22,6 +27,9 @@ pub(crate) struct Gzip {
     /// Checksum and size of what the current member has unpacked to.
     crc: Crc,
     size: u64,
+    /// The current member was entered in its middle, so that its checksum cannot be compared.
+    entered: bool,
+    checksummed: bool,
     members: u64,
     trailing: Trailing,
     offset: u64,
@@ -47,21 +55,46 @@ impl Gzip {
             deflate: Deflate::new(),
             crc: Crc::new(),
             size: 0,
+            entered: false,
+            checksummed: true,
             members: 0,
             trailing: Trailing::None,
             offset: 0,
         }
     }
 
-    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Output<'_>) -> Result<(), Halt> {
+    /// Decodes from a point on.
+    pub(crate) fn resume(point: &RestartPoint, limits: Limits) -> Self {
+        let mut gzip = Self::new(limits);
+        gzip.offset = point.compressed;
+        if let Some(middle) = &point.middle {
+            gzip.state = State::Data;
+            gzip.entered = true;
+            gzip.checksummed = false;
+            gzip.deflate.resume(middle);
+        }
+        gzip
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        bytes: &[u8],
+        points: &mut Collector,
+        out: &mut Output<'_>,
+    ) -> Result<(), Halt> {
         let mut input = Input::new(bytes, self.offset);
-        while self.step(&mut input, out)? {}
+        while self.step(&mut input, points, out)? {}
         self.offset = input.offset();
         Ok(())
     }
 
     /// Does what can be done in the current state, and says whether the next can go on.
-    fn step(&mut self, input: &mut Input<'_>, out: &mut Output<'_>) -> Result<bool, Halt> {
+    fn step(
+        &mut self,
+        input: &mut Input<'_>,
+        points: &mut Collector,
+        out: &mut Output<'_>,
+    ) -> Result<bool, Halt> {
         match self.state {
             State::Header => {
                 if !self.header.push(input, &mut self.gather)? {
@@ -71,7 +104,7 @@ impl Gzip {
             }
             State::Data => {
                 let (crc, size) = (&mut self.crc, &mut self.size);
-                let inflated = self.deflate.push(input, |run| {
+                let inflated = self.deflate.push(input, points, |run| {
                     crc.update(run);
                     *size = size.wrapping_add(run.len() as u64);
                     deliver(out, run)
@@ -79,6 +112,13 @@ impl Gzip {
                 match inflated {
                     Inflated::More => return Ok(false),
                     Inflated::End => self.state = State::Trailer,
+                    Inflated::NoMemory => {
+                        return Err(Error::OutOfMemory {
+                            offset: input.offset(),
+                            needed: INFLATER,
+                        }
+                        .into());
+                    }
                     Inflated::Invalid(found) => {
                         return Err(Error::corrupt(
                             input.offset(),
@@ -95,7 +135,10 @@ impl Gzip {
                 let Some(trailer) = self.gather.take(input, 8) else {
                     return Ok(false);
                 };
-                check(trailer, at, self.crc.sum(), self.size)?;
+                if !self.entered {
+                    check(trailer, at, self.crc.sum(), self.size)?;
+                }
+                self.entered = false;
                 self.members = self.members.saturating_add(1);
                 self.header.reset();
                 self.deflate.reset();
@@ -106,7 +149,10 @@ impl Gzip {
             State::Between => {
                 let magic = |head: &[u8]| MAGIC.starts_with(head);
                 self.state = match self.gather.recognize(input, MAGIC.len(), magic) {
-                    Some(true) => State::Header,
+                    Some(true) => {
+                        points.member(self.gather.offset(input));
+                        State::Header
+                    }
                     Some(false) => State::Trailing,
                     None => return Ok(false),
                 };
@@ -136,7 +182,7 @@ impl Gzip {
         }
         Ok(Ending {
             members: self.members,
-            checksummed: true,
+            checksummed: self.checksummed,
             trailing: self.trailing,
         })
     }

@@ -4,7 +4,8 @@
 //! calls back with what they unpack to. It tells [`Compression`] by magic ([`sniff`]) and never by
 //! name or media type, reads all members of a stream, checks every checksum that the stream carries,
 //! and ends with a [`Summary`] or an [`Error`] that says where. [`Limits`] bound the memory that a
-//! stream may ask for.
+//! stream may ask for. On the way a decoder can keep [`RestartPoint`]s, from which another goes on later
+//! without what comes before.
 //!
 //! It refuses to know where bytes come from, what they mean, and how many of them are too many: it
 //! does no I/O, knows no tar, and lets the caller stop it. It never panics, whatever it is fed.
@@ -37,6 +38,7 @@ mod error;
 mod gather;
 mod gzip;
 mod limits;
+mod restart;
 mod sniff;
 mod summary;
 mod xz;
@@ -44,6 +46,9 @@ mod zstd;
 
 pub use decoder::{Decoder, Output};
 pub use error::Error;
-pub use limits::{GZIP_TEXT_MAX, Limits, XZ_DICTIONARY_MAX, ZSTD_WINDOW_MAX};
+pub use limits::{
+    GZIP_TEXT_MAX, Limits, MAX_RESTART_POINTS, RESTART_SPACING, XZ_DICTIONARY_MAX, ZSTD_WINDOW_MAX,
+};
+pub use restart::{Middle, RestartPoint};
 pub use sniff::{Compression, SNIFF_MAX, Sniff, sniff};
 pub use summary::{Summary, Trailing};

@@ -19,6 +19,19 @@ pub const XZ_DICTIONARY_MAX: u64 = 64 << 20;
 /// the other variable field, "extra", cannot exceed 64 KiB either.
 pub const GZIP_TEXT_MAX: u64 = 64 << 10;
 
+/// How far apart restart points are in the output, in bytes.
+///
+/// A point in a gzip member holds a window of 32 KiB, so that this makes them 0.8 % of the output; and
+/// what lies between two of them is unpacked in some hundredths of a second.
+pub const RESTART_SPACING: u64 = 4 << 20;
+
+/// How many restart points of one stream are kept.
+///
+/// Their windows take 32 MiB then, which a page can spare for its largest layers. Of a stream so long
+/// (4 GiB of output) the distance may double, because opening a file still costs no more than a part in
+/// five hundred of unpacking all.
+pub const MAX_RESTART_POINTS: usize = 1024;
+
 /// What a stream may ask for before it is refused with [`Error::TooLarge`](crate::Error::TooLarge).
 ///
 /// How much a stream unpacks to is not limited here: the caller sees every run of output and can stop.

@@ -11,6 +11,7 @@ pub(crate) use self::header::{MAGIC, begins_skippable};
 use crate::decoder::{Ending, Halt, Output, deliver};
 use crate::error::hexadecimal;
 use crate::gather::{Gather, Input};
+use crate::restart::{Collector, RestartPoint};
 use crate::{Error, Limits, Trailing};
 
 /// The most that is handed over at a time, in bytes. At the end of a frame a whole window is due,
@@ -75,10 +76,23 @@ impl Zstd {
         }
     }
 
-    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Output<'_>) -> Result<(), Halt> {
+    /// Decodes from a point on, which is the start of a frame.
+    pub(crate) fn resume(point: &RestartPoint, limits: Limits) -> Self {
+        Self {
+            offset: point.compressed,
+            ..Self::new(limits)
+        }
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        bytes: &[u8],
+        points: &mut Collector,
+        out: &mut Output<'_>,
+    ) -> Result<(), Halt> {
         let mut input = Input::new(bytes, self.offset);
         loop {
-            match self.step(&mut input, out) {
+            match self.step(&mut input, points, out) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(Halt::Failed(error)) => {
@@ -93,7 +107,12 @@ impl Zstd {
     }
 
     /// Does what can be done in the current state, and says whether the next can go on.
-    fn step(&mut self, input: &mut Input<'_>, out: &mut Output<'_>) -> Result<bool, Halt> {
+    fn step(
+        &mut self,
+        input: &mut Input<'_>,
+        points: &mut Collector,
+        out: &mut Output<'_>,
+    ) -> Result<bool, Halt> {
         match self.state {
             State::Header => return Ok(self.begin(input)?),
             State::Skippable { left: 0 } => self.state = State::Between,
@@ -103,7 +122,12 @@ impl Zstd {
                 self.state = State::Skippable { left };
                 return Ok(left == 0);
             }
-            State::Block(frame) => return self.block(frame, input, out),
+            State::Block(frame) => {
+                let before = self.delivered;
+                let done = self.block(frame, input, out);
+                points.advance(self.delivered.saturating_sub(before));
+                return done;
+            }
             State::Checksum => {
                 let at = self.gather.offset(input);
                 let Some(stated) = self.gather.take(input, 4) else {
@@ -126,7 +150,10 @@ impl Zstd {
             State::Between => {
                 let fits = |head: &[u8]| MAGIC.starts_with(head) || begins_skippable(head);
                 self.state = match self.gather.recognize(input, MAGIC.len(), fits) {
-                    Some(true) => State::Header,
+                    Some(true) => {
+                        points.member(self.gather.offset(input));
+                        State::Header
+                    }
                     Some(false) => State::Trailing,
                     None => return Ok(false),
                 };

@@ -76,6 +76,7 @@ pub(crate) fn run() -> Result<()> {
     dependencies_point_one_way()?;
     fuzzers_use_the_core()?;
     the_core_is_unworldly()?;
+    unsafe_has_one_home()?;
     licences_are_allowed()?;
     nothing_leaks()?;
     say("tidy: dependencies, core, licences and leaks are in order");
@@ -165,6 +166,59 @@ fn the_core_is_unworldly() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// All crates have the workspace's lints, which forbid `unsafe`; `inflate` has them too, but for one file.
+fn unsafe_has_one_home() -> Result<()> {
+    const HOME: &str = "crates/inflate/src/gzip/raw.rs";
+    let read = |path: &Path| fs::read_to_string(path).with_context(|| path.display().to_string());
+    for package in packages()? {
+        let Some(name) = short(&package.name) else {
+            continue;
+        };
+        let manifest = read(package.manifest_path.as_std_path())?;
+        if name != "inflate" && !manifest.contains("[lints]\nworkspace = true\n") {
+            bail!("`{name}` does not have the workspace's lints");
+        }
+        if name == "inflate" {
+            let workspace = read(&root().join("Cargo.toml"))?;
+            for (prefix, manifest) in [("workspace.lints.", &workspace), ("lints.", &manifest)] {
+                if lints(manifest, prefix).is_empty() {
+                    bail!("no lints are found in a manifest");
+                }
+            }
+            let mut expected = lints(&workspace, "workspace.lints.");
+            expected.remove("rust.unsafe_code = \"forbid\"");
+            expected.insert("rust.unsafe_code = \"deny\"".to_owned());
+            expected.insert("clippy.undocumented_unsafe_blocks = \"warn\"".to_owned());
+            if lints(&manifest, "lints.") != expected {
+                bail!("the lints of `inflate` are not the workspace's, with `unsafe_code` denied");
+            }
+            for file in rust_files(&root().join("crates/inflate"))? {
+                if file != root().join(HOME) && read(&file)?.contains("unsafe_code") {
+                    bail!("{}: only {HOME} may hold `unsafe`", file.display());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The lints in the tables of a manifest that begin with `prefix`, as `rust.missing_docs = "warn"`.
+fn lints(manifest: &str, prefix: &str) -> BTreeSet<String> {
+    let mut table = None;
+    let mut found = BTreeSet::new();
+    for line in manifest.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            table = name.trim_end_matches(']').strip_prefix(prefix);
+        } else if let Some(table) = table
+            && line.contains('=')
+            && !line.starts_with('#')
+        {
+            found.insert(format!("{table}.{line}"));
+        }
+    }
+    found
 }
 
 /// The worldly module that a line of code names, in either spelling: `std::fs` or `use std::{fs, …}`.
@@ -276,6 +330,11 @@ mod tests {
     #[test]
     fn core() {
         the_core_is_unworldly().unwrap();
+    }
+
+    #[test]
+    fn unsafe_code() {
+        unsafe_has_one_home().unwrap();
     }
 
     #[test]

@@ -193,6 +193,7 @@ fn made_by_tools() -> Vec<Sample> {
     vec![
         make(Gzip, file!("lines-400.gz"), lines(400)),
         make(Gzip, file!("letters-6000.gz"), letters(6000)),
+        make(Gzip, file!("letters-6000-l1.gz"), letters(6000)),
         unchecked,
         make(Zstd, file!("lines-400-l19.zst"), lines(400)),
         make(Zstd, file!("lines-12000-l19.zst"), lines(12000)),
