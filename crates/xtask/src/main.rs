@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod bench;
 mod build;
 mod fixtures;
 mod fuzz;
@@ -19,6 +20,7 @@ cargo xtask <command>
   serve      build, then start the page with the embedded sample (further arguments go to `layerscope serve`)
   test       install what the tests need and run every test; `test --only STEP` runs one step
   fuzz       fuzz every target, or the one named, for ten minutes each or `--seconds N`
+  bench      compare us with our peers: `bench --setup` installs them, `bench --list` names the rows
   fixtures   write the generated fixtures and the embedded sample; `--check` compares instead
   tidy       the rules that no compiler checks: dependencies, forbidden modules, licences, leaks
 ";
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "serve" => serve::run(rest),
         "test" => test::run_with(rest),
         "fuzz" => fuzz::run_with(rest),
+        "bench" => bench::run_with(rest),
         "fixtures" => fixtures::run(rest),
         "tidy" => tidy::run(),
         "help" | "--help" | "-h" => {

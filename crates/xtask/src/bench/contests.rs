@@ -1,0 +1,298 @@
+//! All contests. What a page does in a browser is timed elsewhere; its rows stand beside these.
+
+use std::path::Path;
+
+use super::contest::{Contender, Contest, Measure, REGISTRY, Row};
+use super::gallery::{Image, SOUGHT, home};
+
+/// MiB of the layers by which growth is seen; each is twice the one before.
+const SIZES: [u32; 4] = [512, 1024, 2048, 4096];
+
+/// Bytes of memory that a verification may take.
+const MEMORY: u64 = 64_000_000;
+
+/// The contests, with this binary as ours.
+pub(crate) fn all(binary: &Path) -> Vec<Contest> {
+    let us = Us(binary.display().to_string());
+    vec![
+        verify(&us),
+        list(&us),
+        registry(&us),
+        open(&us),
+        many(&us),
+        zstd(&us),
+        large(&us),
+    ]
+}
+
+struct Us(String);
+
+impl Us {
+    fn run(&self, words: &[&str], source: &Path) -> Contender {
+        let name = format!("layerscope {}", words.join(" "));
+        let mut all = vec![self.0.clone()];
+        all.extend(words.iter().map(ToString::to_string));
+        all.push(source.display().to_string());
+        Contender::new(&name, all)
+    }
+}
+
+fn time(
+    name: &'static str,
+    what: &'static str,
+    (ours, against): (usize, usize),
+    limit: f64,
+) -> Row {
+    let limit = Some(limit);
+    Row {
+        name,
+        what,
+        ours,
+        measure: Measure::Time { against, limit },
+    }
+}
+
+fn told(name: &'static str, what: &'static str, (ours, against): (usize, usize)) -> Row {
+    let limit = None;
+    Row {
+        name,
+        what,
+        ours,
+        measure: Measure::Time { against, limit },
+    }
+}
+
+fn shell(name: &str, script: String) -> Contender {
+    Contender::new(name, ["sh".to_owned(), "-c".to_owned(), script])
+}
+
+/// The command for each file, one after the other.
+fn for_each(files: &[std::path::PathBuf], command: impl Fn(&str) -> String) -> String {
+    let commands: Vec<String> = files
+        .iter()
+        .map(|file| command(&format!("'{}'", file.display())))
+        .collect();
+    commands.join(" && ")
+}
+
+fn skopeo(source: String, tls: &[&str]) -> Contender {
+    let to = home().join("work/skopeo");
+    let mut words = ["skopeo", "--insecure-policy", "copy", "--quiet"]
+        .map(str::to_owned)
+        .to_vec();
+    words.extend(tls.iter().map(ToString::to_string));
+    words.extend([source, format!("dir:{}", to.display())]);
+    Contender::new("skopeo copy", words)
+        .needing(&["skopeo"])
+        .writing(to)
+}
+
+fn verify(us: &Us) -> Contest {
+    let image = Image::Three;
+    let unpack = for_each(&image.packed(), |file| {
+        format!("gzip -dc {file} | sha256sum")
+    });
+    Contest {
+        name: "verify",
+        images: vec![image],
+        contenders: vec![
+            us.run(&["verify"], &image.oci()),
+            skopeo(format!("oci-archive:{}:1", image.oci().display()), &[]),
+            shell("gzip -dc | sha256sum", unpack).needing(&["gzip", "sha256sum"]),
+        ],
+        rows: vec![
+            time(
+                "verify-skopeo",
+                "verify a gzip OCI archive, against copying it",
+                (0, 1),
+                0.65,
+            ),
+            time(
+                "verify-gzip",
+                "the same, against unpacking and hashing its layers",
+                (0, 2),
+                0.25,
+            ),
+            Row {
+                name: "verify-memory",
+                what: "the memory that it takes",
+                ours: 0,
+                measure: Measure::Peak { limit: MEMORY },
+            },
+        ],
+        pushed: None,
+    }
+}
+
+fn list(us: &Us) -> Contest {
+    let image = Image::Three;
+    let archive = image.docker();
+    let dive = ["dive", "--ci", "--source", "docker-archive"].map(str::to_owned);
+    let syft = ["syft", "scan", "--quiet", "--output", "json"].map(str::to_owned);
+    let path = archive.display().to_string();
+    Contest {
+        name: "list",
+        images: vec![image],
+        contenders: vec![
+            us.run(&["ls", "-R"], &archive),
+            us.run(&["ls", "-R", "--no-verify"], &archive),
+            Contender::new("dive", dive.into_iter().chain([path.clone()]))
+                .needing(&["dive"])
+                .with("CI", "true"),
+            Contender::new(
+                "syft",
+                syft.into_iter().chain([format!("docker-archive:{path}")]),
+            )
+            .needing(&["syft"])
+            .with("SYFT_CHECK_FOR_APP_UPDATE", "false"),
+        ],
+        rows: vec![
+            time(
+                "list-dive",
+                "verify and list a docker-archive, against dive",
+                (0, 2),
+                0.5,
+            ),
+            time(
+                "list-headers",
+                "list it without verifying, against dive",
+                (1, 2),
+                0.1,
+            ),
+            told("list-syft", "verify and list it, against syft", (0, 3)),
+        ],
+        pushed: None,
+    }
+}
+
+fn registry(us: &Us) -> Contest {
+    let image = Image::Three;
+    let source = format!("docker://{REGISTRY}/bench:1");
+    Contest {
+        name: "registry",
+        images: vec![image],
+        contenders: vec![
+            us.run(&["verify"], Path::new(&source))
+                .needing(&["docker-registry", "skopeo"]),
+            skopeo(source, &["--src-tls-verify=false"]).needing(&["docker-registry"]),
+        ],
+        rows: vec![time(
+            "registry",
+            "verify from a registry on loopback, against copying",
+            (0, 1),
+            0.9,
+        )],
+        pushed: Some(image),
+    }
+}
+
+/// A file of a layer that was scanned before: the run that is not counted scans it.
+fn open(us: &Us) -> Contest {
+    let image = Image::Single;
+    let opened = |path: &str| {
+        let (binary, archive) = (&us.0, image.oci().display().to_string());
+        let script = format!("'{binary}' cat --quiet '{archive}' {path} | head -c 1048576");
+        shell(&format!("layerscope cat {path}"), script)
+    };
+    let whole = for_each(&image.packed(), |file| format!("gzip -dc {file}"));
+    let mut contenders: Vec<Contender> = SOUGHT.iter().map(|(path, _)| opened(path)).collect();
+    contenders.push(shell("gzip -dc", whole).needing(&["gzip"]));
+    let what = "the first MiB of a file in a scanned layer, against unpacking it";
+    let names = ["open-first", "open-middle", "open-last"];
+    Contest {
+        name: "open",
+        images: vec![image],
+        contenders,
+        rows: (0..)
+            .zip(names)
+            .map(|(ours, name)| time(name, what, (ours, SOUGHT.len()), 0.05))
+            .collect(),
+        pushed: None,
+    }
+}
+
+fn many(us: &Us) -> Contest {
+    let image = Image::Many;
+    let packed = for_each(&image.packed(), |file| format!("tar -tzf {file}"));
+    let plain = for_each(&image.plain(), |file| format!("tar -tf {file}"));
+    Contest {
+        name: "many",
+        images: vec![image],
+        contenders: vec![
+            us.run(&["verify"], &image.oci()),
+            us.run(&["verify"], &image.docker()),
+            shell("tar -tzf", packed).needing(&["tar", "gzip"]),
+            shell("tar -tf", plain).needing(&["tar"]),
+        ],
+        rows: vec![
+            time(
+                "many-gzip",
+                "scan 1 000 000 entries in gzip, against listing them",
+                (0, 2),
+                1.3,
+            ),
+            time(
+                "many-plain",
+                "scan 1 000 000 entries uncompressed, against listing them",
+                (1, 3),
+                1.3,
+            ),
+        ],
+        pushed: None,
+    }
+}
+
+fn zstd(us: &Us) -> Contest {
+    let image = Image::Zstd;
+    let unpack = for_each(&image.packed(), |file| {
+        format!("zstd -dc {file} | sha256sum")
+    });
+    Contest {
+        name: "zstd",
+        images: vec![image],
+        contenders: vec![
+            us.run(&["verify"], &image.oci()).needing(&["zstd"]),
+            shell("zstd -dc | sha256sum", unpack).needing(&["zstd", "sha256sum"]),
+        ],
+        rows: vec![told(
+            "zstd",
+            "verify a zstd OCI archive, against unpacking and hashing",
+            (0, 1),
+        )],
+        pushed: None,
+    }
+}
+
+fn large(us: &Us) -> Contest {
+    let what = "verify a layer of twice the bytes, against one of the bytes";
+    let names = ["large-1g", "large-2g", "large-4g"];
+    let mut rows: Vec<Row> = (0..)
+        .zip(names)
+        .map(|(half, name)| time(name, what, (half + 1, half), 2.2))
+        .collect();
+    let (least, most) = (SIZES[0], SIZES[SIZES.len() - 1]);
+    rows.push(Row {
+        name: "large-memory",
+        what: "the memory that 4 GiB take more than 0.5, as a part of the bytes",
+        ours: SIZES.len() - 1,
+        measure: Measure::Growth {
+            against: 0,
+            more: u64::from(most - least) << 20,
+            limit: 0.01,
+        },
+    });
+    Contest {
+        name: "large",
+        images: SIZES.map(Image::Large).to_vec(),
+        contenders: SIZES
+            .iter()
+            .map(|size| {
+                let mut ours = us.run(&["verify"], &Image::Large(*size).oci());
+                ours.name = format!("layerscope verify, {size} MiB");
+                ours
+            })
+            .collect(),
+        rows,
+        pushed: None,
+    }
+}
