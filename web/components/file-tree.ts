@@ -45,6 +45,10 @@ export class FileTree extends Part {
   #typedAt = 0;
   #pickTimer = 0;
   #located: string | null = null;
+  /** Grows with each path that is looked for, and when a row is picked instead. */
+  #locating = 0;
+  /** The path that was selected when a row was picked whose own path is not known yet. */
+  #left: string | null = null;
   #picked: number | null = null;
   /** The scope in which the selected path was last found. */
   #pickedIn = '';
@@ -96,26 +100,31 @@ export class FileTree extends Part {
       // More rows of the same search, after those that are here.
       this.#found = model.foundVersion;
       this.#rows.look(model.client, model.query);
+      // What is selected may be among them.
+      if (this.#picked === null) this.#located = null;
       this.#want();
     }
     if (model.view.path === null) {
       // Closed; but a row that was picked just now has no path yet.
       if (this.#located !== null) this.#picked = null;
       this.#located = null;
-    } else if (model.view.path !== this.#located) void this.#locate(model.view.path);
+    } else if (model.view.path !== this.#located && model.view.path !== this.#left) void this.#locate(model.view.path);
   }
 
   /** Opens the way to the selected path and goes there: after a link, Back, or a change of scope. */
   async #locate(path: string): Promise<void> {
     this.#located = path;
+    this.#left = null;
+    const ask = (this.#locating += 1);
     const client = this.model.client;
     if (client === null) return;
     const query: RowQuery = this.model.query;
     const scope = JSON.stringify(query.scope);
     const found = await client.request('locate', { query, path }).catch(() => null);
-    if (this.#located !== path || JSON.stringify(query) !== this.#query) return;
+    if (ask !== this.#locating || this.#located !== path || JSON.stringify(query) !== this.#query) return;
     if (found === null) {
       this.#picked = null;
+      if (this.#rows.searching) return;
       // A filter may hide the row of what is looked at; only another tree can lack the path itself.
       if (scope !== this.#pickedIn) this.dispatchEvent(new CustomEvent('pick', { detail: null }));
       return;
@@ -302,6 +311,9 @@ export class FileTree extends Part {
   }
 
   #pick(row: RowView): void {
+    // Whoever points at a row does not want to be led back to the one before.
+    this.#locating += 1;
+    this.#left = this.model.view.path;
     this.#picked = row.node;
     this.#pickedIn = JSON.stringify(this.model.scope);
     this.dispatchEvent(new CustomEvent('pick', { detail: row.node }));
@@ -310,6 +322,7 @@ export class FileTree extends Part {
 
   /** The model learned the path of the row that was picked: it need not be looked for. */
   settle(path: string): void {
+    this.#left = null;
     this.#located = path;
   }
 

@@ -14,6 +14,8 @@ import { reach, type Reach } from './source.ts';
 
 /** The least milliseconds between two overviews. */
 const OVERVIEW_MS = 100;
+/** How long the page may take to draw a new image before workers compete with it for the processors. */
+const FIRST_DRAW_MS = 120;
 
 /** What a session needs of the worker around it. */
 export interface Surroundings {
@@ -35,6 +37,8 @@ export class Session {
   #handle: number | null = null;
   #closed = false;
   #scanning = 0;
+  /** Runs while the page draws what is known of a new image. */
+  #drawing: ReturnType<typeof setTimeout> | null = null;
   /** Grows when running scans are given up, so that what comes of them is not mistaken for news. */
   #turn = 0;
   /** The newest choice; an older one that still waits gives way. */
@@ -102,6 +106,8 @@ export class Session {
 
   rows(query: RowQuery, from: number, count: number): RowPage {
     this.#search.begin(query);
+    // Whoever asks for rows has drawn all else.
+    if (this.#drawing !== null) this.#startIn(0);
     const page = this.around.core.rows(this.#open, query, from, count) as RowPage;
     return { ...page, rows: page.rows.map((row) => this.#nodes.row(query.scope, row)) };
   }
@@ -181,10 +187,20 @@ export class Session {
       // A choice that failed leaves the image before it, which goes on.
       if (!this.#closed) {
         this.#nodes.renew();
-        this.#fill();
         this.#pace.flush();
+        this.#startIn(FIRST_DRAW_MS);
       }
     }
+  }
+
+  /** Has the layers read from then on. */
+  #startIn(ms: number): void {
+    clearTimeout(this.#drawing ?? undefined);
+    this.#drawing = setTimeout(() => {
+      this.#drawing = null;
+      this.#fill();
+      this.#pace.changed();
+    }, ms);
   }
 
   /** A registry asks for time, or did not answer. */
@@ -248,6 +264,8 @@ export class Session {
   }
 
   #abandon(): void {
+    clearTimeout(this.#drawing ?? undefined);
+    this.#drawing = null;
     this.#turn += 1;
     this.#scanning = 0;
     this.around.pool.stop();

@@ -121,6 +121,8 @@ const SOURCE = { kind: 'file', file: new File(['12345'], 'a.tar') } as const;
 
 /** Lets everything happen that waits for nothing but its turn. */
 const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {});
+/** Lets the page draw what is known, after which the layers are read. */
+const drawn = (): Promise<void> => vi.advanceTimersByTimeAsync(120).then(() => {});
 const later = (): Promise<void> => vi.advanceTimersByTimeAsync(200).then(() => {});
 
 async function opened(fake: FakeCore, hands = 2): Promise<ReturnType<typeof session>> {
@@ -129,6 +131,7 @@ async function opened(fake: FakeCore, hands = 2): Promise<ReturnType<typeof sess
   await settle();
   fake.resolving.shift()?.();
   await begun;
+  await drawn();
   return made;
 }
 
@@ -147,6 +150,21 @@ test('as many layers are read at one time as there are hands, and the page is to
   await later();
   expect(states()).toEqual(['verifying', 'verified', 'verifying']);
   expect(told.filter(({ event }) => event === 'trees')).toEqual([{ event: 'trees', layer: 1 }]);
+});
+
+test('the page draws a new image before its layers are read, and whoever asks for rows has drawn it', async () => {
+  const fake = new FakeCore();
+  const { session: made, workers, states } = session(fake);
+  const begun = made.begin(SOURCE, {});
+  await settle();
+  fake.resolving.shift()?.();
+  await begun;
+  expect(states()).toEqual(['pending', 'pending', 'pending']);
+  await settle();
+  expect(workers).toHaveLength(0);
+  made.rows({ scope: { scope: 'merged' }, sort: 'name', ghosts: true, changedOnly: false, filter: '' }, 0, 10);
+  await settle();
+  expect(workers).toHaveLength(2);
 });
 
 test('overviews come at most ten times a second, and the last change is among them', async () => {
@@ -251,6 +269,7 @@ test('a choice that fails says why, and the image before it goes on', async () =
   await settle();
   fake.resolving.shift()?.();
   await refused;
+  await drawn();
   expect(workers.filter(({ ended }) => !ended)).toHaveLength(2);
 });
 
@@ -317,6 +336,8 @@ test('what a file of the source lacks fails that layer alone', async () => {
   await settle();
   fake.resolving.shift()?.();
   await begun;
+  await drawn();
+  await later();
   expect(made.workers).toEqual([]);
   expect(made.states()).toEqual(['failed', 'failed', 'failed']);
 });
