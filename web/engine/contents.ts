@@ -1,4 +1,4 @@
-/** Contents of files, read by scan workers in blocks and kept for a while: to read the end of a compressed layer is to read it all. */
+/** Contents of files, read by scan workers in blocks and kept for a while: each read begins anew at a restart point. */
 import type { Content, Scope } from '../protocol.ts';
 import type { ContentPlan } from './core.ts';
 import { fail } from './failure.ts';
@@ -40,7 +40,7 @@ export class Contents {
     const { size, range } = plan.content;
     const to = Math.min(from + length, size);
     if (to <= from) return { bytes: new ArrayBuffer(0), from, size };
-    const file = JSON.stringify({ ...plan, content: { ...plan.content, range: null } });
+    const file = JSON.stringify({ ...plan, restart: null, content: { ...plan.content, range: null } });
     const kept = this.#find(file, from, to) ?? this.#keep({ file, start: range.start, end: range.end, bytes: this.#queue(text) });
     const bytes = await kept.bytes;
     return { bytes: bytes.slice(from - kept.start, to - kept.start), from, size };

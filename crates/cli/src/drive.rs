@@ -10,7 +10,7 @@ use layerscope_inspect::content::ContentPlan;
 use layerscope_inspect::scan::{ScanId, ScanJob};
 use layerscope_inspect::session::{Next, Opening, Session};
 use layerscope_inspect::view::ErrorView;
-use layerscope_layer::{Demand, LayerScan, Limits, ScannedLayer};
+use layerscope_layer::{Demand, LayerScan, Limits, RESTART_SPACING, ScannedLayer};
 use layerscope_source::{Ask, AskId, BlobPlan, Reply, Select, WrappedScan};
 
 use crate::fetch::Client;
@@ -206,10 +206,13 @@ impl Driver {
             Reading::Verify => LayerScan::new(job.expected.clone(), self.limits),
             Reading::List => LayerScan::listing(self.limits),
         };
+        if job.for_files {
+            scan = scan.keeping_restart_points(RESTART_SPACING);
+        }
         // A receiver that is gone wants no news.
         let tell = |event| drop(sender.send(event));
         let mut told = 0;
-        let result = self.stream(&job.plan, &mut |bytes| {
+        let result = self.stream(&job.plan, 0, &mut |bytes| {
             let demand = scan.push(bytes);
             let skip = scan.skippable();
             scan.skip(skip);
@@ -233,21 +236,29 @@ impl Driver {
         tell(event);
     }
 
-    /// Pushes a blob from its first byte; `push` says how many of the following bytes it need not see.
-    fn stream(&self, plan: &BlobPlan, push: &mut dyn FnMut(&[u8]) -> (Demand, u64)) -> Result<()> {
+    /// Pushes a blob from this byte on; `push` says how many of the following bytes it need not see.
+    fn stream(
+        &self,
+        plan: &BlobPlan,
+        start: u64,
+        push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
+    ) -> Result<()> {
         match (plan, &self.bytes) {
             (BlobPlan::Range { offset, len }, Bytes::Archive(archive)) => {
-                archive.stream(*offset, *len, push).context("the archive")
+                let start = start.min(*len);
+                archive
+                    .stream(offset + start, len - start, push)
+                    .context("the archive")
             }
             (BlobPlan::File { path, .. }, Bytes::Layout(layout)) => {
                 let file = layout.file(path).with_context(|| path.clone())?;
-                file.stream(0, file.size, push)
+                file.stream(start, file.size.saturating_sub(start), push)
                     .with_context(|| path.clone())
             }
             (BlobPlan::Http { request }, _) => {
                 let mut skip = 0_u64;
                 let wait = |seconds| self.progress.wait(seconds);
-                self.client.blob(request, &wait, &mut |bytes| {
+                self.client.blob(request, start, &wait, &mut |bytes| {
                     // A stream cannot seek, so what need not be seen passes by.
                     let passed = usize::try_from(skip)
                         .unwrap_or(bytes.len())
@@ -263,7 +274,8 @@ impl Driver {
                 })
             }
             (BlobPlan::Inline(bytes), _) => {
-                let _enough = push(bytes);
+                let start = usize::try_from(start).unwrap_or(usize::MAX);
+                let _enough = push(bytes.get(start..).unwrap_or_default());
                 Ok(())
             }
             _ => bail!("the bytes are not in this source"),
@@ -278,20 +290,14 @@ impl Driver {
                 .context("the archive")?;
             return Ok(extract.finish()?);
         }
-        let mut extract = plan.extract();
-        if let (true, BlobPlan::Range { offset, len }, Bytes::Archive(archive)) =
-            (plan.plain, &plan.blob, &self.bytes)
-        {
-            let start = extract.plain_start().min(*len);
-            extract.start_at_plain();
-            archive
-                .stream(offset + start, len - start, &mut |bytes| {
-                    (extract.push(bytes, out), 0)
-                })
-                .context("the archive")?;
-        } else {
-            self.stream(&plan.blob, &mut |bytes| (extract.push(bytes, out), 0))?;
+        if let (BlobPlan::File { path, .. }, Bytes::Layout(layout)) = (&plan.blob, &self.bytes) {
+            let file = layout.file(path).with_context(|| path.clone())?;
+            plan.check_size(file.size)?;
         }
+        let (mut extract, start) = plan.extract();
+        self.stream(&plan.blob, start, &mut |bytes| {
+            (extract.push(bytes, out), 0)
+        })?;
         extract.flush(out);
         Ok(extract.finish()?)
     }

@@ -105,17 +105,18 @@ impl Client {
         }))
     }
 
-    /// Streams a blob from its first byte on, and goes on where a connection broke.
+    /// Streams a blob from this byte on, and goes on where a connection broke.
     ///
     /// `push` is given every byte once; its `Stop` ends the stream. `wait` lets so many seconds pass. An
     /// error is what is left when further attempts bring nothing new.
     pub(crate) fn blob(
         &self,
         request: &BlobRequest,
+        start: u64,
         wait: &dyn Fn(u64),
         push: &mut dyn FnMut(&[u8]) -> Demand,
     ) -> Result<()> {
-        let mut download = Download::new(request);
+        let mut download = Download::from(request, start);
         let mut body = None;
         loop {
             let passed = match download.poll() {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use layerscope_layer::{Compression, Content, Extract, Segment};
+use layerscope_layer::{Cause, Compression, Content, Error, Extract, RestartPoint, Segment};
 use layerscope_source::{BlobPlan, MemberExtract};
 
 use crate::files::{entry_of, resolve};
@@ -24,9 +24,14 @@ pub struct ContentPlan {
     pub size: u64,
     /// Which of them are wanted.
     pub range: Range<u64>,
-    /// The layer is not compressed, so that a driver with random access may begin at
-    /// [`Extract::plain_start`].
-    pub plain: bool,
+    /// How the blob is compressed.
+    pub compression: Compression,
+    /// The place in the blob from which the content can be reached soonest; `None` is its start.
+    pub restart: Option<RestartPoint>,
+    /// What the scan found of the whole content.
+    pub fingerprint: Option<u64>,
+    /// How many bytes the blob had, if it was read to its end.
+    pub blob_size: Option<u64>,
 }
 
 impl ContentPlan {
@@ -38,10 +43,45 @@ impl ContentPlan {
         }
     }
 
-    /// What takes the bytes of the layer's blob.
+    /// What takes the bytes of the layer's blob, and where in the blob they are to begin.
     #[must_use]
-    pub fn extract(&self) -> Extract {
-        Extract::new(&self.content(), self.size, self.range.clone())
+    pub fn extract(&self) -> (Extract, u64) {
+        let mut extract = Extract::new(&self.content(), self.size, self.range.clone());
+        if let Some(fingerprint) = self.fingerprint {
+            extract.check(&self.content(), self.size, fingerprint);
+        }
+        let start = match &self.restart {
+            _ if self.compression == Compression::None => {
+                extract.start_at_plain();
+                extract.plain_start()
+            }
+            Some(point) if extract.resume(self.compression, point) => point.compressed,
+            _ => 0,
+        };
+        (extract, start)
+    }
+
+    /// Compares the size that a blob has now, in bytes, with the one that it had when it was scanned.
+    ///
+    /// # Errors
+    /// [`Error::Content`] when it is another, so that the blob is not what was scanned.
+    pub fn check_size(&self, found: u64) -> Result<(), Box<Error>> {
+        let Some(expected) = self.blob_size.filter(|size| *size != found) else {
+            return Ok(());
+        };
+        Err(Box::new(Error::Content {
+            expected: self.range.end.saturating_sub(self.range.start),
+            delivered: 0,
+            cause: Cause {
+                name: "layer-content-changed".into(),
+                offset: 0,
+                expected: Some(format!("{expected} bytes")),
+                found: Some(format!("{found} bytes")),
+                text: format!(
+                    "the layer had {expected} bytes when it was read, and has {found} now: it has changed"
+                ),
+            },
+        }))
     }
 
     /// What takes the bytes of the whole archive, when the layer is a member of a wrapped one.
@@ -91,14 +131,20 @@ impl Session {
         let layer = image.layers.get(usize::from(at.layer))?;
         let standings = self.standings(image);
         let scanned = standings.get(usize::from(at.layer))?.scanned()?;
-        Some(ContentPlan {
+        let mut plan = ContentPlan {
             blob: layer.blob.clone(),
             offset: entry.content.offset,
             stored: entry.content.stored,
             sparse: entry.content.sparse.to_vec(),
             size: entry.size,
             range: range.start.min(entry.size)..range.end.min(entry.size),
-            plain: scanned.found.compression == Compression::None,
-        })
+            compression: scanned.found.compression,
+            restart: None,
+            fingerprint: entry.fingerprint,
+            blob_size: scanned.found.complete.then_some(scanned.found.size),
+        };
+        let (extract, _) = plan.extract();
+        plan.restart = scanned.restart_before(extract.plain_start()).cloned();
+        Some(plan)
     }
 }

@@ -24,6 +24,8 @@ pub struct ScanJob {
     pub plan: BlobPlan,
     /// What to give to the [`LayerScan`].
     pub expected: Expected,
+    /// Files of the layer may be opened later, so that the scan is to keep restart points.
+    pub for_files: bool,
 }
 
 /// What is known of one blob.
@@ -139,6 +141,7 @@ impl Scans {
             id,
             plan: scan.plan.clone(),
             expected: scan.expected.clone(),
+            for_files: !self.forget_files,
         })
     }
 
@@ -179,6 +182,7 @@ impl Scans {
         let entries = layer.index.len() as u64;
         if self.forget_files {
             layer.index = LayerIndex::default();
+            layer.restart_points = Vec::new();
         }
         let Some(scan) = self.running(id) else {
             return false;

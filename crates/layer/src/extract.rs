@@ -3,21 +3,24 @@
 use std::fmt;
 use std::ops::{ControlFlow, Range};
 
-use layerscope_inflate::{self as inflate, Decoder};
+use layerscope_inflate::{self as inflate, Compression, Decoder, RestartPoint};
 
+use crate::fingerprint::Fingerprinter;
 use crate::{Cause, Content, Demand, Error};
 
 /// Zeros for holes, handed out as often as it takes.
 static ZEROS: [u8; 16 << 10] = [0; 16 << 10];
 
-/// Takes a layer's blob from its start, and gives the bytes of one file, or of a part of it.
+/// Takes a layer's blob from its start or from a restart point, and gives the bytes of one file, or of a part of it.
 ///
-/// Holes of a sparse file come out as zeros. Nothing is verified; a caller that has to know that the bytes are the
-/// layer's compares its digest.
+/// Holes of a sparse file come out as zeros. Nothing is verified but, if it is known, the fingerprint of a whole file,
+/// which tells a blob that changed since its scan; a caller that has to know that the bytes are the layer's compares
+/// its digest.
 pub struct Extract {
     /// None when the bytes pushed are the layer's uncompressed ones.
     decoder: Option<Decoder>,
     cut: Cut,
+    check: Option<Check>,
     failure: Option<Cause>,
 }
 
@@ -45,6 +48,7 @@ impl Extract {
                 wanted: wanted.end - wanted.start,
                 delivered: 0,
             },
+            check: None,
             failure,
         }
     }
@@ -61,8 +65,43 @@ impl Extract {
         self.cut.at = self.cut.start;
     }
 
+    /// Says that the bytes of the blob will be pushed from [`RestartPoint::compressed`] on. A point behind
+    /// [`plain_start`](Self::plain_start) is of no use: then the answer is no, and the start is needed.
+    #[must_use]
+    pub fn resume(&mut self, compression: Compression, point: &RestartPoint) -> bool {
+        if point.output > self.cut.start {
+            return false;
+        }
+        let limits = inflate::Limits::default();
+        self.decoder = Some(Decoder::resume(compression, point, limits));
+        self.cut.at = point.output;
+        true
+    }
+
+    /// Compares the content with the fingerprint that the scan found ([`Entry::fingerprint`](crate::Entry)), if
+    /// all of the file is extracted and it is not sparse.
+    pub fn check(&mut self, content: &Content<'_>, size: u64, fingerprint: u64) {
+        // A sparse file without any stored byte has an empty map.
+        let is_sparse = !content.sparse.is_empty() || content.stored != size;
+        if !is_sparse && self.cut.wanted == size {
+            let mut found = Fingerprinter::default();
+            found.begin(size);
+            self.check = Some(Check {
+                expected: fingerprint,
+                found,
+            });
+        }
+    }
+
     /// Takes the next bytes of the blob, and gives `out` those of the file that they hold.
     pub fn push(&mut self, blob_bytes: &[u8], out: &mut dyn FnMut(&[u8])) -> Demand {
+        let check = &mut self.check;
+        let out = &mut |bytes: &[u8]| {
+            if let Some(check) = check {
+                check.found.data(bytes);
+            }
+            out(bytes);
+        };
         // Even without a byte a hole at the start can be told, and that all is done.
         if self.failure.is_some() || self.cut.take(&[], out).is_break() {
             return Demand::Stop;
@@ -84,6 +123,8 @@ impl Extract {
 
     /// Gives `out` what the decoder still holds of the file when a blob ends early. Of a whole blob there is nothing left.
     pub fn flush(&mut self, out: &mut dyn FnMut(&[u8])) {
+        // What a blob that ends early lacks is told anyway.
+        self.check = None;
         let cut = &mut self.cut;
         if let (Some(decoder), None) = (&mut self.decoder, &self.failure)
             && let Err(error) = decoder.finish(&mut |run| cut.take(run, out))
@@ -95,13 +136,20 @@ impl Extract {
     /// Says that no more bytes come.
     ///
     /// # Errors
-    /// [`Error::Content`] if not all that was asked for has been given.
+    /// [`Error::Content`] if not all that was asked for has been given, or if it is not what the scan found.
     pub fn finish(mut self) -> Result<(), Error> {
         let Cut {
             wanted, delivered, ..
         } = self.cut;
         if delivered == wanted {
-            return Ok(());
+            let changed = self.check.take().and_then(Check::changed);
+            return changed.map_or(Ok(()), |cause| {
+                Err(Error::Content {
+                    expected: wanted,
+                    delivered,
+                    cause,
+                })
+            });
         }
         self.flush(&mut |_| ());
         Err(Error::Content {
@@ -126,6 +174,27 @@ impl fmt::Debug for Extract {
             .field("delivered", &self.cut.delivered)
             .field("failure", &self.failure)
             .finish_non_exhaustive()
+    }
+}
+
+/// Whether the content is that of the scan.
+struct Check {
+    expected: u64,
+    found: Fingerprinter,
+}
+
+impl Check {
+    /// What to say of a content that is another.
+    fn changed(mut self) -> Option<Cause> {
+        let found = self.found.end(None);
+        (found != self.expected).then(|| Cause {
+            name: "layer-content-changed".into(),
+            offset: 0,
+            expected: Some(format!("fingerprint {:016x}", self.expected)),
+            found: Some(format!("fingerprint {found:016x}")),
+            text: "the file's bytes are not those that the scan found: the layer has changed since it was read"
+                .to_owned(),
+        })
     }
 }
 

@@ -67,7 +67,7 @@ pub use entry::{Content, Entry, Kind, Segment, Timestamp};
 pub use error::{Cause, Error};
 pub use extract::Extract;
 pub use index::LayerIndex;
-pub use layerscope_inflate::Compression;
+pub use layerscope_inflate::{Compression, Middle, RESTART_SPACING, RestartPoint};
 pub use limits::{LimitKind, Limits};
 pub use oddity::{Oddity, OddityCounts, OddityKind};
 pub use path::{Components, components};

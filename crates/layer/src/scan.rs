@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::ControlFlow;
 
-use layerscope_inflate::{self as inflate, Compression, Decoder, Trailing};
+use layerscope_inflate::{self as inflate, Compression, Decoder, RestartPoint, Trailing};
 use layerscope_oci::{Algorithm, DiffId, Digest, Digester, MediaKind};
 
 use crate::collision::collisions;
@@ -33,6 +33,7 @@ pub struct LayerScan {
     read: u64,
     decoder: Option<Decoder>,
     compression: Option<Compression>,
+    restart_points: Vec<RestartPoint>,
     unpacked: Unpacked,
     /// What ended decompression, or the whole scan. What ended the archive is in `unpacked`.
     failure: Option<Error>,
@@ -108,10 +109,19 @@ impl LayerScan {
             read: 0,
             decoder: Some(Decoder::new(limits.inflate)),
             compression: None,
+            restart_points: Vec::new(),
             unpacked: Unpacked::new(&limits, None),
             failure: None,
             stopped: false,
         }
+    }
+
+    /// The same scan, which keeps a restart point in every `spacing` bytes of the uncompressed layer, so that
+    /// [`Extract`](crate::Extract) need not begin at its start. It has to be asked for before the first byte.
+    pub fn keeping_restart_points(mut self, spacing: u64) -> Self {
+        let decoder = self.decoder.take();
+        self.decoder = decoder.map(|decoder| decoder.keeping_restart_points(spacing));
+        self
     }
 
     /// Takes the next bytes of the blob.
@@ -195,10 +205,14 @@ impl LayerScan {
         let digest = digester.map(Digester::finish);
         let mut trailing = Trailing::None;
         let mut diff_id = None;
-        if complete && let Some(mut decoder) = self.decoder.take() {
+        if !complete {
+            self.retire();
+        }
+        if let Some(mut decoder) = self.decoder.take() {
             let unpacked = &mut self.unpacked;
             let finished = decoder.finish(&mut |run| unpacked.push(run));
             self.compression = decoder.compression();
+            self.restart_points = decoder.take_restart_points();
             match finished {
                 Ok(summary) => {
                     trailing = summary.trailing;
@@ -220,6 +234,7 @@ impl LayerScan {
             let unpacked = &mut self.unpacked;
             let _ = decoder.finish(&mut |run| unpacked.push(run));
             self.compression = decoder.compression();
+            self.restart_points = decoder.take_restart_points();
         }
         self.failure = Some(Error::Aborted {
             why,
@@ -243,11 +258,18 @@ impl LayerScan {
                     self.unpacked.share_digest(of_blob);
                 }
             }
-            Ok(ControlFlow::Break(())) => self.decoder = None,
+            Ok(ControlFlow::Break(())) => self.retire(),
             Err(error) => {
-                self.decoder = None;
+                self.retire();
                 self.fail_to_decompress(error);
             }
+        }
+    }
+
+    /// Ends decompression; what was decompressed can still be read again.
+    fn retire(&mut self) {
+        if let Some(mut decoder) = self.decoder.take() {
+            self.restart_points = decoder.take_restart_points();
         }
     }
 
@@ -313,6 +335,7 @@ impl LayerScan {
             failure,
             oddities: oddities.kept,
             oddity_counts: oddities.counts,
+            restart_points: self.restart_points,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a scan found.
 
-use layerscope_inflate::Compression;
+use layerscope_inflate::{Compression, RestartPoint};
 use layerscope_oci::{DiffId, Digest, MediaKind, MediaType};
 
 use crate::{Error, Expected, LayerIndex, Oddity, OddityCounts, OddityKind, Verification};
@@ -37,6 +37,9 @@ pub struct ScannedLayer {
     pub oddities: Vec<Oddity>,
     /// How many of each kind there were.
     pub oddity_counts: OddityCounts,
+    /// Places from which the blob can be decompressed without what comes before, in order; none unless the scan
+    /// was to [keep](crate::LayerScan::keeping_restart_points) them.
+    pub restart_points: Vec<RestartPoint>,
 }
 
 /// Digests and sizes of a layer as its bytes have them.
@@ -62,6 +65,15 @@ impl ScannedLayer {
     /// Compares what was found with what is stated, which need not be what the scan was told.
     pub fn verify(&self, expected: &Expected) -> Verification {
         Verification::of(&self.found, expected)
+    }
+
+    /// The last restart point from which the byte at `offset` of the uncompressed layer can still be reached; `None`
+    /// when that is the start.
+    pub fn restart_before(&self, offset: u64) -> Option<&RestartPoint> {
+        let after = self
+            .restart_points
+            .partition_point(|point| point.output <= offset);
+        self.restart_points.get(after.checked_sub(1)?)
     }
 
     /// Says if `stated` and the first bytes of the blob disagree about the compression.

@@ -130,14 +130,15 @@ pub(crate) async fn exchange(request: &Request) -> Reply {
     }
 }
 
-/// Streams a blob from its first byte on, and goes on where a connection broke. `waiting` is told of
+/// Streams a blob from this byte on, and goes on where a connection broke. `waiting` is told of
 /// each wait, in seconds.
 pub(crate) async fn blob(
     request: &BlobRequest,
+    start: u64,
     waiting: &Function,
     push: &mut dyn FnMut(&[u8]) -> Demand,
 ) -> Result<(), String> {
-    let mut download = Download::new(request);
+    let mut download = Download::from(request, start);
     let mut body = None;
     loop {
         match download.poll() {
@@ -189,29 +190,52 @@ pub(crate) async fn wait(seconds: u64, waiting: &Function) -> Result<(), String>
 
 /// A file of this origin, or of a host that lets pages read it.
 pub(crate) async fn get(url: &str, secret: Option<&str>) -> Result<Option<Body>, String> {
+    match request(url, secret, 0).await? {
+        (200, answer) => Ok(Some(Body::of(&answer))),
+        (404, _) => Ok(None),
+        (status, _) => Err(unexpected(url, status)),
+    }
+}
+
+fn unexpected(url: &str, status: u16) -> String {
+    format!("{url}: expected status 200, found {status}")
+}
+
+/// Asks for a URL, from this byte on.
+async fn request(url: &str, secret: Option<&str>, start: u64) -> Result<(u16, Answer), String> {
     let mut builder = RequestBuilder::new(url);
     if let Some(secret) = secret {
         builder = builder.header(SECRET_HEADER, secret);
     }
-    let answer = builder.send().await.map_err(|error| error.to_string())?;
-    match answer.status() {
-        200 => Ok(Some(Body::of(&answer))),
-        404 => Ok(None),
-        status => Err(format!("{url}: expected status 200, found {status}")),
+    if start > 0 {
+        builder = builder.header("range", &format!("bytes={start}-"));
     }
+    let answer = builder.send().await.map_err(|error| error.to_string())?;
+    Ok((answer.status(), answer))
 }
 
-/// Pushes the whole body of a URL.
-pub(crate) async fn whole(
+/// Pushes the file behind a URL from this byte on. A host that does not know ranges sends what comes before too.
+pub(crate) async fn file(
     url: &str,
     secret: Option<&str>,
+    start: u64,
     push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
 ) -> Result<(), String> {
-    let Some(mut body) = get(url, secret).await? else {
-        return Err(format!("{url}: there is no such file"));
+    let (status, answer) = request(url, secret, start).await?;
+    let shown = answer.headers().get("content-range");
+    let is_here = shown.is_none_or(|range| range.starts_with(&format!("bytes {start}-")));
+    let mut skip = match status {
+        206 if start > 0 && is_here => 0,
+        200 => start,
+        404 => return Err(format!("{url}: there is no such file")),
+        status => return Err(unexpected(url, status)),
     };
+    let mut body = Body::of(&answer);
     while let Some(chunk) = body.next().await? {
-        if push(&chunk).0 == Demand::Stop {
+        let passed = usize::try_from(skip).map_or(chunk.len(), |skip| skip.min(chunk.len()));
+        skip = skip.saturating_sub(passed as u64);
+        let rest = chunk.get(passed..).unwrap_or_default();
+        if !rest.is_empty() && push(rest).0 == Demand::Stop {
             body.cancel();
             break;
         }

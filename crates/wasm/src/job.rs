@@ -3,11 +3,16 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use js_sys::{Function, Uint8Array};
 use layerscope_inspect::content::ContentPlan;
 use layerscope_inspect::scan::ScanJob;
 use layerscope_inspect::view::ErrorView;
-use layerscope_layer::{Demand, Expected, LayerScan, Limits, Segment};
+use layerscope_layer::{
+    Compression, Demand, Expected, LayerScan, Limits, Middle, RESTART_SPACING, RestartPoint,
+    Segment,
+};
 use layerscope_oci::MediaType;
 use layerscope_source::registry::BlobRequest;
 use layerscope_source::{BlobPlan, WrappedScan};
@@ -34,6 +39,8 @@ pub(crate) struct Job {
     expected: Option<Stated>,
     /// Of an extraction: which part.
     content: Option<Part>,
+    /// Of an extraction: the place in the layer from which the content is reached soonest.
+    restart: Option<Restart>,
     /// Of a read-through: bytes of the archive.
     size: Option<u64>,
 }
@@ -71,7 +78,21 @@ pub(crate) struct Part {
     sparse: Vec<(u64, u64)>,
     size: u64,
     range: Range<u64>,
-    plain: bool,
+    compression: String,
+    /// Hexadecimal, because a number of JavaScript has no room for it.
+    fingerprint: Option<String>,
+    blob_size: Option<u64>,
+}
+
+/// A restart point.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Restart {
+    compressed: u64,
+    output: u64,
+    used_bits: u8,
+    /// Base64; absent where a member or a frame starts.
+    window: Option<String>,
 }
 
 impl Place {
@@ -89,6 +110,31 @@ impl Place {
     }
 }
 
+impl Restart {
+    fn of(point: &RestartPoint) -> Restart {
+        let middle = point.middle.as_ref();
+        Restart {
+            compressed: point.compressed,
+            output: point.output,
+            used_bits: middle.map_or(0, |middle| middle.used_bits),
+            window: middle.map(|middle| STANDARD.encode(&middle.window)),
+        }
+    }
+
+    fn point(self) -> Result<RestartPoint, String> {
+        let window = self.window.map(|window| STANDARD.decode(window));
+        let window = window.transpose().map_err(|error| error.to_string())?;
+        Ok(RestartPoint {
+            compressed: self.compressed,
+            output: self.output,
+            middle: window.map(|window| Middle {
+                used_bits: self.used_bits,
+                window: window.into(),
+            }),
+        })
+    }
+}
+
 impl Job {
     pub(crate) fn of_scan(job: &ScanJob) -> Option<Job> {
         let expected = &job.expected;
@@ -103,6 +149,7 @@ impl Job {
                 media_type: expected.media_type.as_ref().map(ToString::to_string),
             }),
             content: None,
+            restart: None,
             size: None,
         })
     }
@@ -123,8 +170,11 @@ impl Job {
                     .collect(),
                 size: plan.size,
                 range: plan.range.clone(),
-                plain: plan.plain,
+                compression: plan.compression.to_string(),
+                fingerprint: plan.fingerprint.map(|hash| format!("{hash:016x}")),
+                blob_size: plan.blob_size,
             }),
+            restart: plan.restart.as_ref().map(Restart::of),
             size: None,
         })
     }
@@ -161,7 +211,7 @@ pub async fn run(
             scan(place, stated, bytes, &on_progress, &waiting).await
         }
         ("extract", Some(place)) => match job.content {
-            Some(content) => extract(place, content, bytes, &waiting).await,
+            Some(content) => extract(place, content, job.restart, bytes, &waiting).await,
             None => Err("an extraction without its part".to_owned()),
         },
         ("read-through", _) => read_through(job.size.unwrap_or(0), bytes, &on_progress).await,
@@ -198,9 +248,10 @@ async fn scan(
         media_type: stated.media_type.as_deref().map(MediaType::new),
     };
     // Two closures in turn touch the scan: the one that pushes, and the one that tells how far it is.
-    let scan = RefCell::new(LayerScan::new(expected, Limits::default()));
+    let scan = LayerScan::new(expected, Limits::default());
+    let scan = RefCell::new(scan.keeping_restart_points(RESTART_SPACING));
     let told = RefCell::new(0_u64);
-    let result = stream(&place, bytes, waiting, &mut |bytes| {
+    let result = stream(&place, 0, bytes, waiting, &mut |bytes| {
         let mut scan = scan.borrow_mut();
         let demand = scan.push(bytes);
         let progress = scan.progress();
@@ -230,6 +281,7 @@ where
 async fn extract(
     place: Place,
     part: Part,
+    restart: Option<Restart>,
     bytes: Option<Bytes>,
     waiting: &Function,
 ) -> Result<Vec<u8>, String> {
@@ -258,7 +310,17 @@ async fn extract(
             .collect(),
         size: part.size,
         range: part.range,
-        plain: part.plain,
+        compression: match part.compression.as_str() {
+            "gzip" => Compression::Gzip,
+            "zstd" => Compression::Zstd,
+            "xz" => Compression::Xz,
+            _ => Compression::None,
+        },
+        restart: restart.map(Restart::point).transpose()?,
+        fingerprint: part
+            .fingerprint
+            .and_then(|hash| u64::from_str_radix(&hash, 16).ok()),
+        blob_size: part.blob_size,
     };
     let mut content = Vec::new();
     let mut take = |bytes: &[u8]| content.extend_from_slice(bytes);
@@ -267,26 +329,19 @@ async fn extract(
             offset: 0,
             len: u64::MAX,
         };
-        stream(&whole, bytes, waiting, &mut |bytes| {
+        stream(&whole, 0, bytes, waiting, &mut |bytes| {
             (extract.push(bytes, &mut take), 0)
         })
         .await?;
         extract.finish().map_err(|error| error.to_string())?;
         return Ok(content);
     }
-    let mut extract = plan.extract();
-    let place = match place {
-        Place::Range { offset, len } if plan.plain => {
-            let start = extract.plain_start().min(len);
-            extract.start_at_plain();
-            Place::Range {
-                offset: offset.saturating_add(start),
-                len: len.saturating_sub(start),
-            }
-        }
-        place => place,
-    };
-    stream(&place, bytes, waiting, &mut |bytes| {
+    if let (Place::File { .. }, Some(Bytes::Blob(blob))) = (&place, &bytes) {
+        plan.check_size(size_of(blob))
+            .map_err(|error| error.to_string())?;
+    }
+    let (mut extract, start) = plan.extract();
+    stream(&place, start, bytes, waiting, &mut |bytes| {
         (extract.push(bytes, &mut take), 0)
     })
     .await?;
@@ -306,6 +361,7 @@ async fn read_through(
             offset: 0,
             len: size,
         },
+        0,
         bytes,
         // No registry is asked, so nothing is told.
         on_progress,
@@ -331,30 +387,36 @@ fn tell(on_progress: &Function, progress: layerscope_layer::Progress) {
     );
 }
 
-/// Pushes the bytes of a place, from its beginning.
+/// Pushes the bytes of a place, from this one on.
 async fn stream(
     place: &Place,
+    start: u64,
     bytes: Option<Bytes>,
     waiting: &Function,
     push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
 ) -> Result<(), String> {
     match (place, bytes) {
         (Place::Http(request), _) => {
-            fetch::blob(request, waiting, &mut |bytes| push(bytes).0).await
+            fetch::blob(request, start, waiting, &mut |bytes| push(bytes).0).await
         }
         (Place::Range { offset, len }, Some(bytes)) => {
             let len = match &bytes {
                 Bytes::Blob(blob) => (*len).min(size_of(blob).saturating_sub(*offset)),
                 Bytes::Url { .. } => *len,
             };
-            bytes.stream(*offset, len, push).await
+            let start = start.min(len);
+            bytes
+                .stream(offset.saturating_add(start), len - start, push)
+                .await
         }
         (Place::File { .. }, Some(Bytes::Blob(blob))) => {
             let size = size_of(&blob);
-            Bytes::Blob(blob).stream(0, size, push).await
+            Bytes::Blob(blob)
+                .stream(start, size.saturating_sub(start), push)
+                .await
         }
         (Place::File { path }, Some(Bytes::Url { url, secret })) => {
-            fetch::whole(&format!("{url}{path}"), secret.as_deref(), push).await
+            fetch::file(&format!("{url}{path}"), secret.as_deref(), start, push).await
         }
         _ => Err("the bytes of this layer were not given".to_owned()),
     }

@@ -1,16 +1,18 @@
 //! A scanned layer as bytes, to hand it from a worker to another and to keep it.
 //!
-//! Version 1, all numbers little-endian:
+//! Version 2, all numbers little-endian:
 //!
 //! ```text
 //! magic "LSLAYER\0" · version u16 · found · failure · oddities · their counts ·
 //! number of records, owners, extras, segments u32 · bytes of paths, texts u32 ·
 //! records (52 bytes each) · owners (32) · extras (57) · segments (16) · paths · texts ·
+//! number of restart points u32 · restart points (17 bytes each, or 22 and a window) ·
 //! xxh3-64 of all that
 //! ```
 
 mod failure;
 mod index;
+mod restart;
 
 use layerscope_inflate::Compression;
 use layerscope_oci::{DiffId, Digest};
@@ -22,7 +24,7 @@ use crate::{Error, Found, Oddity, OddityCounts, OddityKind, ScannedLayer};
 const MAGIC: &[u8; 8] = b"LSLAYER\0";
 
 /// Goes up with every change of the form; other versions are refused, and the layer is read again.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Bytes of the checksum at the end.
 const CHECKSUM: usize = 8;
@@ -32,10 +34,11 @@ const ODDITY: usize = 18;
 const COUNT: usize = 9;
 
 impl ScannedLayer {
-    /// The layer as bytes: 52 for each plain entry, its path, and little else.
+    /// The layer as bytes: 52 for each plain entry, its path, the windows of the restart points, and little else.
     pub fn to_bytes(&self) -> Vec<u8> {
         // Digests, oddities and the like rarely take more than the second part.
-        let mut out = Writer::with_capacity(index::stored_len(&self.index).saturating_add(4096));
+        let main = index::stored_len(&self.index) + restart::stored_len(&self.restart_points);
+        let mut out = Writer::with_capacity(main.saturating_add(4096));
         out.bytes(MAGIC);
         out.u16(VERSION);
         write_found(&mut out, &self.found);
@@ -45,6 +48,7 @@ impl ScannedLayer {
         }
         write_oddities(&mut out, &self.oddities, &self.oddity_counts);
         index::write(&mut out, &self.index);
+        restart::write(&mut out, &self.restart_points);
         let checksum = XxHash3_64::oneshot(out.written());
         out.u64(checksum);
         out.finish()
@@ -81,6 +85,7 @@ impl ScannedLayer {
         };
         let (oddities, oddity_counts) = read_oddities(&mut input)?;
         let index = index::read(&mut input)?;
+        let restart_points = restart::read(&mut input, &found)?;
         if input.left() > 0 {
             return Err(input.unexpected("the end", format!("{} more bytes", input.left())));
         }
@@ -90,6 +95,7 @@ impl ScannedLayer {
             failure,
             oddities,
             oddity_counts,
+            restart_points,
         })
     }
 }

@@ -162,6 +162,16 @@ pub(crate) fn gzip_members(bytes: &[u8], every: usize) -> Vec<u8> {
     bytes.chunks(every).flat_map(gzip).collect()
 }
 
+/// One gzip member with a block for every so many bytes.
+pub(crate) fn gzip_blocks(bytes: &[u8], every: usize) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+    for piece in bytes.chunks(every) {
+        encoder.write_all(piece).unwrap();
+        encoder.flush().unwrap();
+    }
+    encoder.finish().unwrap()
+}
+
 pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
     compress_to_vec(bytes, CompressionLevel::Fastest)
 }
@@ -227,6 +237,16 @@ pub(crate) fn everything() -> Archive {
 /// Scans a blob in one piece.
 pub(crate) fn scan(blob: &[u8]) -> ScannedLayer {
     scan_expecting(blob, &Expected::default())
+}
+
+/// Scans a blob in pieces of this size, and keeps restart points this far apart.
+pub(crate) fn scan_keeping(blob: &[u8], spacing: u64, piece: usize) -> ScannedLayer {
+    let scan = LayerScan::new(Expected::default(), Limits::default());
+    let mut scan = scan.keeping_restart_points(spacing);
+    for piece in blob.chunks(piece) {
+        let _ = scan.push(piece);
+    }
+    scan.finish()
 }
 
 pub(crate) fn scan_expecting(blob: &[u8], expected: &Expected) -> ScannedLayer {

@@ -12,6 +12,7 @@ mod extracting;
 mod limiting;
 mod oddities;
 mod paths;
+mod restarting;
 mod scanning;
 mod storing;
 mod verifying;

@@ -1,9 +1,13 @@
 //! The byte form: what goes in comes out, and nothing else goes in.
 
-use layerscope_layer::{Demand, Error, Expected, LayerScan, LimitKind, Limits, ScannedLayer};
+use layerscope_layer::{
+    Compression, Demand, Error, Expected, LayerScan, LimitKind, Limits, Middle, ScannedLayer,
+};
 use twox_hash::XxHash3_64;
 
-use crate::archive::{Archive, Header, everything, gzip, scan, zstd};
+use crate::archive::{
+    Archive, Header, everything, gzip, gzip_blocks, gzip_members, noise, scan, scan_keeping, zstd,
+};
 
 /// Layers with every kind of failure that a scan can have.
 fn layers() -> Vec<ScannedLayer> {
@@ -31,6 +35,7 @@ fn layers() -> Vec<ScannedLayer> {
         digest: Some(format!("sha512:{}", "0".repeat(128)).parse().unwrap()),
         ..Expected::default()
     };
+    let small = Archive::default().file("a", noise(600)).end();
     vec![
         scan(&[]),
         scan(&plain),
@@ -42,6 +47,8 @@ fn layers() -> Vec<ScannedLayer> {
         run(encrypted, Limits::default()).finish(),
         run(sha512, Limits::default()).finish(),
         run(Expected::default(), Limits::default()).abort("なぜ".to_owned()),
+        scan_keeping(&gzip_blocks(&small, 500), 400, 4096),
+        scan_keeping(&gzip_members(&plain, 2000), 4000, 4096),
     ]
 }
 
@@ -146,6 +153,9 @@ fn walk(layer: &ScannedLayer) -> usize {
     for oddity in &layer.oddities {
         seen += oddity.args().count();
     }
+    for point in &layer.restart_points {
+        seen += point.middle.as_ref().map_or(0, |it| it.window.len());
+    }
     seen + format!("{:?} {:?}", layer.failure, layer.found).len()
 }
 
@@ -225,10 +235,10 @@ fn sealed_bytes_cut_anywhere_are_refused() {
 #[test]
 fn another_version_is_named() {
     let mut bytes = scan(&Archive::default().end()).to_bytes();
-    bytes[8] = 2;
+    bytes[8] = 3;
     let error = ScannedLayer::from_bytes(&sealed(bytes)).unwrap_err();
     assert!(
-        error.to_string().ends_with("expected version 1, found 2"),
+        error.to_string().ends_with("expected version 2, found 3"),
         "{error}"
     );
 }
@@ -260,4 +270,47 @@ fn hostile_blobs_panic_nowhere() {
         walk(&layer);
         assert_eq!(ScannedLayer::from_bytes(&layer.to_bytes()).unwrap(), layer);
     }
+}
+
+#[test]
+fn restart_points_that_no_scan_can_have_kept_are_refused() {
+    let plain = everything().end();
+    let good = scan_keeping(&gzip_blocks(&plain, 1000), 2000, 4096);
+    assert!(good.restart_points.len() > 3);
+    assert_eq!(ScannedLayer::from_bytes(&good.to_bytes()).unwrap(), good);
+    let refused = |change: &dyn Fn(&mut ScannedLayer)| {
+        let mut layer = good.clone();
+        change(&mut layer);
+        let error = ScannedLayer::from_bytes(&layer.to_bytes()).unwrap_err();
+        assert_eq!(error.name(), "layer-stored");
+        error.to_string()
+    };
+    let told = [
+        refused(&|it| it.restart_points.swap(0, 1)),
+        refused(&|it| it.restart_points[1].output = it.restart_points[0].output),
+        refused(&|it| it.restart_points[0].compressed = 0),
+        refused(&|it| it.restart_points[3].compressed = it.found.size + 1),
+        refused(&|it| it.restart_points.last_mut().unwrap().output = u64::MAX),
+    ];
+    for told in told {
+        assert!(told.contains("restart points in order"), "{told}");
+    }
+    let middle = |change: &dyn Fn(&mut Middle)| {
+        refused(&|it| change(it.restart_points[2].middle.as_mut().unwrap()))
+    };
+    let told = [
+        middle(&|it| it.used_bits = 8),
+        middle(&|it| it.window = vec![0; 32_769].into()),
+        refused(&|it| it.found.compression = Compression::Zstd),
+    ];
+    for told in told {
+        assert!(told.contains("a place in deflate data"), "{told}");
+    }
+    let told = refused(&|it| it.found.compression = Compression::Xz);
+    assert!(told.contains("at most 0 restart points"), "{told}");
+    let told = refused(&|it| {
+        let point = it.restart_points[0].clone();
+        it.restart_points = vec![point; 2000];
+    });
+    assert!(told.contains("at most 1024 restart points"), "{told}");
 }

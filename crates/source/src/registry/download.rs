@@ -4,11 +4,12 @@ use super::blob::BlobRequest;
 use super::exchange::Exchange;
 use super::retry;
 use super::turn::{ExchangeStep, Take};
+use crate::error::Error;
 use crate::limits;
 use crate::step::Headers;
 use crate::words::Silence;
 
-/// A blob that is streamed from its first byte to its last, and goes on where a connection broke.
+/// A blob that is streamed to its last byte, and goes on where a connection broke.
 ///
 /// The driver loops as with an [`Exchange`]. When [`poll`](Self::poll) is [`ExchangeStep::Ready`] it
 /// reads the body that [`Take::Stream`] was said of, gives each piece to [`fresh`](Self::fresh), and
@@ -34,11 +35,19 @@ pub struct Download {
 impl Download {
     /// A download about to begin.
     pub fn new(request: &BlobRequest) -> Self {
+        Self::from(request, 0)
+    }
+
+    /// A download of the rest of a blob, about to begin at this byte.
+    pub fn from(request: &BlobRequest, start: u64) -> Self {
         Self {
             request: request.clone(),
-            exchange: request.exchange(),
-            read: 0,
-            began: 0,
+            exchange: match start {
+                0 => request.exchange(),
+                start => request.resume(start),
+            },
+            read: start,
+            began: start,
             repeated: 0,
             fruitless: 0,
             connections: 1,
@@ -47,7 +56,16 @@ impl Download {
 
     /// What to do next.
     pub fn poll(&mut self) -> ExchangeStep {
-        self.exchange.poll()
+        match self.exchange.poll() {
+            // A page is not shown where a part begins, unless the registry allows it. Then the whole has to come.
+            ExchangeStep::Failed(Error::Range { .. }) if self.connections == 1 && self.read > 0 => {
+                self.remember_token();
+                self.connections = 2;
+                self.exchange = self.request.exchange();
+                self.exchange.poll()
+            }
+            step => step,
+        }
     }
 
     /// Takes the status and the header fields of the answer to the request sent last.
@@ -110,11 +128,15 @@ impl Download {
         false
     }
 
-    fn resume(&mut self, wait: u64) {
-        // Whoever was let in need not ask again.
+    /// Whoever was let in need not ask again.
+    fn remember_token(&mut self) {
         if let Some(token) = self.exchange.token() {
             self.request.access = self.request.access.clone().with_token(token.clone());
         }
+    }
+
+    fn resume(&mut self, wait: u64) {
+        self.remember_token();
         self.connections = self.connections.saturating_add(1);
         self.began = self.read;
         let exchange = self.request.resume(self.read);

@@ -14,6 +14,14 @@ enum End {
 
 /// Downloads from a web: what was handed on, or why no more, and what was asked for.
 fn download(
+    answer: impl FnMut(&Seen, usize) -> (Response, End) + 'static,
+) -> (Result<Vec<u8>, Error>, Web) {
+    download_from(0, answer)
+}
+
+/// The same from a byte on.
+fn download_from(
+    start: u64,
     mut answer: impl FnMut(&Seen, usize) -> (Response, End) + 'static,
 ) -> (Result<Vec<u8>, Error>, Web) {
     let ends = std::rc::Rc::new(std::cell::Cell::new(End::InOrder));
@@ -24,7 +32,7 @@ fn download(
         end.set(how);
         response
     });
-    let mut download = Download::new(&blob(access()));
+    let mut download = Download::from(&blob(access()), start);
     let (mut body, mut handed) = (Vec::new(), Vec::new());
     loop {
         match download.poll() {
@@ -273,4 +281,38 @@ fn the_token_of_the_first_connection_serves_the_next_and_stays_with_its_host() {
     // A range goes with a redirect.
     assert_eq!(web.seen.last().unwrap().range.as_deref(), Some("bytes=4-9"));
     assert_eq!(web.seen.last().unwrap().origin, "https://storage.example");
+}
+
+#[test]
+fn the_rest_of_a_blob_is_asked_for_from_where_it_is_wanted() {
+    let (found, web) = download_from(6, |seen, _| (part(seen, 9), End::InOrder));
+    assert_eq!(found.unwrap(), &BODY[6..]);
+    assert_eq!(ranges(&web), [Some("bytes=6-9")]);
+    // A line that breaks is taken up where it broke.
+    let (found, web) = download_from(2, |seen, time| match time {
+        0 => (part(seen, 3), End::Broken),
+        _ => (part(seen, 9), End::InOrder),
+    });
+    assert_eq!(found.unwrap(), &BODY[2..]);
+    assert_eq!(ranges(&web), [Some("bytes=2-9"), Some("bytes=5-9")]);
+}
+
+#[test]
+fn what_comes_before_the_rest_is_passed_over_where_ranges_are_not_known() {
+    let (found, web) = download_from(6, |_, _| (ok(BODY), End::InOrder));
+    assert_eq!(found.unwrap(), &BODY[6..]);
+    assert_eq!(web.seen.len(), 1);
+    // Or where nobody says which part it is, as a page may not be shown it.
+    for fields in [&[][..], &[("Content-Range", "bytes 0-9/10")]] {
+        let (found, web) = download_from(6, move |seen, _| match &seen.range {
+            Some(_) => (answer(206, fields, &BODY[6..]), End::InOrder),
+            None => (ok(BODY), End::InOrder),
+        });
+        assert_eq!(found.unwrap(), &BODY[6..]);
+        assert_eq!(ranges(&web), [Some("bytes=6-9"), None]);
+    }
+    // Once: a registry that sends parts unasked is still a liar.
+    let (found, web) = download_from(6, |_, _| (answer(206, &[], BODY), End::InOrder));
+    assert_eq!(found.unwrap_err().name(), "wrong-range");
+    assert_eq!(web.seen.len(), 2);
 }
