@@ -4,14 +4,14 @@ import { expect, test as base } from './page/test.ts';
 
 interface Each {
   /** Starts a registry, and a gateway that may ask it and loses patience soon. */
-  readonly start: (script: Script) => Promise<{ registry: ScriptedRegistry; gateway: Gateway }>;
+  readonly start: (script: Script, size?: number) => Promise<{ registry: ScriptedRegistry; gateway: Gateway }>;
 }
 
 const test = base.extend<Each>({
   start: async ({}, use) => {
     const running: { end(): Promise<void> }[] = [];
-    await use(async (script) => {
-      const registry = await ScriptedRegistry.start(script);
+    await use(async (script, size) => {
+      const registry = await ScriptedRegistry.start(script, size);
       const gateway = await Gateway.start(['--allow-registry', registry.host], { env: { LAYERSCOPE_TEST_IDLE_MS: '1500' } });
       running.push(gateway, registry);
       return { registry, gateway };
@@ -126,4 +126,33 @@ test('a registry that is not there is told at once', async ({ start, app, watch 
   await app.visit(gateway.startPage);
   await app.open(reference);
   await expect(app.page.locator('[data-error=unreachable]')).toContainText('The registry cannot be reached');
+});
+
+test('a file late in a large layer is opened without reading the layer again', async ({ start, app }) => {
+  const { registry, gateway } = await start(() => false, 40 << 20);
+  await app.visit(gateway.startPage);
+  await app.open(registry.reference);
+  await app.verified(2);
+  await app.row('late').click();
+  await expect(app.details.getByLabel('Text')).toContainText('late, but here');
+  const asked = registry.requests.filter((request) => request.includes(registry.large));
+  expect(asked).toHaveLength(2);
+  const from = Number(/ bytes=(\d+)-/.exec(asked[1] ?? '')?.[1]);
+  const size = registry.bytes(registry.large).length;
+  expect(size).toBeGreaterThan(40 << 20);
+  expect(size - from).toBeGreaterThan(0);
+  expect(size - from).toBeLessThan(5 << 20);
+});
+
+test('a file late in a large layer is shown even if its registry knows no ranges', async ({ start, app }) => {
+  const { registry, gateway } = await start((request) => {
+    delete request.headers.range;
+    return false;
+  }, 12 << 20);
+  await app.visit(gateway.startPage);
+  await app.open(registry.reference);
+  await app.verified(2);
+  await app.row('late').click();
+  await expect(app.details.getByLabel('Text')).toContainText('late, but here');
+  expect(registry.requests.filter((request) => request.includes(`${registry.large} bytes=`))).toHaveLength(1);
 });

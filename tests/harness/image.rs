@@ -21,7 +21,11 @@ pub fn digest(bytes: &[u8]) -> String {
 
 /// The bytes as one gzip member.
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip_at(Compression::fast(), bytes)
+}
+
+fn gzip_at(level: Compression, bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), level);
     encoder.write_all(bytes).expect("memory");
     encoder.finish().expect("memory")
 }
@@ -31,8 +35,10 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 pub enum Packing {
     /// As it is.
     Plain,
-    /// As one gzip member.
+    /// As one gzip member, which is one block.
     Gzip,
+    /// As one gzip member of many blocks.
+    GzipBlocks,
 }
 
 impl Packing {
@@ -42,8 +48,11 @@ impl Packing {
                 bytes: stream.to_vec(),
                 media_type: "application/vnd.oci.image.layer.v1.tar",
             },
-            Self::Gzip => Blob {
-                bytes: gzip(stream),
+            Self::Gzip | Self::GzipBlocks => Blob {
+                bytes: match self {
+                    Self::Gzip => gzip(stream),
+                    _ => gzip_at(Compression::default(), stream),
+                },
                 media_type: "application/vnd.oci.image.layer.v1.tar+gzip",
             },
         }

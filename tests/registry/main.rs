@@ -12,6 +12,7 @@ mod credentials;
 mod cuts;
 mod honest;
 mod lies;
+mod middle;
 mod pushed;
 mod redirects;
 mod refusals;

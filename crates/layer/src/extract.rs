@@ -95,13 +95,7 @@ impl Extract {
 
     /// Takes the next bytes of the blob, and gives `out` those of the file that they hold.
     pub fn push(&mut self, blob_bytes: &[u8], out: &mut dyn FnMut(&[u8])) -> Demand {
-        let check = &mut self.check;
-        let out = &mut |bytes: &[u8]| {
-            if let Some(check) = check {
-                check.found.data(bytes);
-            }
-            out(bytes);
-        };
+        let out = &mut checked(&mut self.check, out);
         // Even without a byte a hole at the start can be told, and that all is done.
         if self.failure.is_some() || self.cut.take(&[], out).is_break() {
             return Demand::Stop;
@@ -123,8 +117,7 @@ impl Extract {
 
     /// Gives `out` what the decoder still holds of the file when a blob ends early. Of a whole blob there is nothing left.
     pub fn flush(&mut self, out: &mut dyn FnMut(&[u8])) {
-        // What a blob that ends early lacks is told anyway.
-        self.check = None;
+        let out = &mut checked(&mut self.check, out);
         let cut = &mut self.cut;
         if let (Some(decoder), None) = (&mut self.decoder, &self.failure)
             && let Err(error) = decoder.finish(&mut |run| cut.take(run, out))
@@ -174,6 +167,19 @@ impl fmt::Debug for Extract {
             .field("delivered", &self.cut.delivered)
             .field("failure", &self.failure)
             .finish_non_exhaustive()
+    }
+}
+
+/// Where bytes go, by way of the check.
+fn checked<'a>(
+    check: &'a mut Option<Check>,
+    out: &'a mut dyn FnMut(&[u8]),
+) -> impl FnMut(&[u8]) + 'a {
+    move |bytes| {
+        if let Some(check) = check {
+            check.found.data(bytes);
+        }
+        out(bytes);
     }
 }
 

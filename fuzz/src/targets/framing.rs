@@ -1,12 +1,15 @@
 //! A compressed stream through the decoders of `layerscope-inflate`.
 //!
-//! Oracle: how the stream is cut cannot be observed; and what flate2 reads as gzip is read the same here.
+//! Oracle: how the stream is cut cannot be observed; from a restart point comes what comes there from the start; and
+//! what flate2 reads as gzip is read the same here.
 
 use std::io::Read;
 use std::ops::ControlFlow;
 
 use flate2::bufread::MultiGzDecoder;
-use layerscope_inflate::{Compression, Decoder, Error, Limits, Summary, sniff};
+use layerscope_inflate::{
+    Compression, Decoder, Error, Limits, Middle, RestartPoint, Summary, sniff,
+};
 
 use crate::mend;
 use crate::steer::Steer;
@@ -21,17 +24,23 @@ pub fn run(input: &[u8]) {
     if steer.choose(0, 4) != 0 {
         mend::stream(&mut stream);
     }
-    let decoder = || match steer.choose(1, 8) {
-        0 => Decoder::with(Compression::Gzip, limits(steer)),
-        1 => Decoder::with(Compression::Zstd, limits(steer)),
-        2 => Decoder::with(Compression::Xz, limits(steer)),
-        _ => Decoder::new(limits(steer)),
+    let spacing = 1 << steer.choose(3, 18);
+    let decoder = || {
+        let decoder = match steer.choose(1, 8) {
+            0 => Decoder::with(Compression::Gzip, limits(steer)),
+            1 => Decoder::with(Compression::Zstd, limits(steer)),
+            2 => Decoder::with(Compression::Xz, limits(steer)),
+            _ => Decoder::new(limits(steer)),
+        };
+        decoder.keeping_restart_points(spacing)
     };
     let whole = unpack(decoder(), [&stream[..]]);
     let cut = unpack(decoder(), steer.pieces(&stream));
     assert_eq!(cut.end, whole.end);
     assert!(cut.plain == whole.plain, "the output depends on the cuts");
+    assert!(cut.points == whole.points, "the points depend on the cuts");
     let _ = sniff(&stream);
+    resume(&stream, steer, &whole);
     if let Some(Ok(summary)) = &whole.end {
         check(summary, &stream, &whole.plain);
         if summary.compression == Compression::None {
@@ -59,6 +68,8 @@ fn limits(steer: Steer) -> Limits {
 struct Outcome {
     plain: Vec<u8>,
     end: Option<Result<Summary, Error>>,
+    compression: Option<Compression>,
+    points: Vec<RestartPoint>,
 }
 
 fn unpack<'a>(mut decoder: Decoder, pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
@@ -77,7 +88,14 @@ fn unpack<'a>(mut decoder: Decoder, pieces: impl IntoIterator<Item = &'a [u8]>) 
     for piece in pieces {
         match decoder.push(piece, &mut out) {
             Ok(ControlFlow::Continue(())) => {}
-            Ok(ControlFlow::Break(())) => return Outcome { plain, end },
+            Ok(ControlFlow::Break(())) => {
+                return Outcome {
+                    plain,
+                    end,
+                    compression: decoder.compression(),
+                    points: decoder.take_restart_points(),
+                };
+            }
             Err(error) => {
                 assert!(!error.name().is_empty() && !error.to_string().is_empty());
                 assert_eq!(decoder.push(b"more", &mut out), Err(error.clone()));
@@ -89,7 +107,44 @@ fn unpack<'a>(mut decoder: Decoder, pieces: impl IntoIterator<Item = &'a [u8]>) 
     let end = end.unwrap_or_else(|| decoder.finish(&mut out));
     // What a decoder kept back may pass the budget at the very end.
     let end = (end != Err(Error::Ended)).then_some(end);
-    Outcome { plain, end }
+    Outcome {
+        plain,
+        end,
+        compression: decoder.compression(),
+        points: decoder.take_restart_points(),
+    }
+}
+
+/// Decodes from one of the points; and from one that is not of this stream, which may do anything but harm.
+fn resume(stream: &[u8], steer: Steer, whole: &Outcome) {
+    let number = usize::from(steer.0[4]) % whole.points.len().max(1);
+    let (Some(point), Some(compression)) = (whole.points.get(number), whole.compression) else {
+        return;
+    };
+    let rest = &stream[point.compressed as usize..];
+    let decoder = || Decoder::resume(compression, point, limits(steer));
+    let found = unpack(decoder(), steer.pieces(rest));
+    let expected = &whole.plain[point.output as usize..];
+    match &whole.end {
+        Some(Ok(summary)) => {
+            assert!(found.plain == expected, "other bytes from a point");
+            assert!(matches!(&found.end, Some(Ok(end)) if end.trailing == summary.trailing));
+        }
+        // A wrong checksum is not seen, so that more may come; and the budget ends later.
+        _ => assert!(
+            found.plain.starts_with(expected),
+            "other bytes from a point"
+        ),
+    }
+    let wrong = RestartPoint {
+        compressed: point.compressed,
+        output: u64::MAX - 5,
+        middle: Some(Middle {
+            used_bits: steer.0[5],
+            window: stream.iter().rev().take(40_000).copied().collect(),
+        }),
+    };
+    let _ = unpack(Decoder::resume(compression, &wrong, limits(steer)), [rest]);
 }
 
 fn check(summary: &Summary, stream: &[u8], plain: &[u8]) {

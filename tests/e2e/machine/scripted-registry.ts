@@ -27,8 +27,8 @@ export class ScriptedRegistry {
   /** The largest blob. */
   readonly large: string;
 
-  private constructor(private readonly script: Script) {
-    this.large = this.#layer('large', 3 << 20, 1);
+  private constructor(private readonly script: Script, size: number) {
+    this.large = this.#layer('large', size, 1);
     const small = this.#layer('small', 3000, 2);
     const layers = [this.large, small];
     const diffIds = layers.map((layer) => this.#diffIds.get(layer));
@@ -41,8 +41,9 @@ export class ScriptedRegistry {
 
   readonly #diffIds = new Map<string, string>();
 
-  static async start(script: Script): Promise<ScriptedRegistry> {
-    const registry = new ScriptedRegistry(script);
+  /** `size`: of the file in the larger layer. Behind it stands `late`. */
+  static async start(script: Script, size = 3 << 20): Promise<ScriptedRegistry> {
+    const registry = new ScriptedRegistry(script, size);
     await new Promise<void>((resolve) => registry.#server.listen(0, '127.0.0.1', resolve));
     return registry;
   }
@@ -77,7 +78,9 @@ export class ScriptedRegistry {
   }
 
   #layer(name: string, size: number, key: number): string {
-    const tar = Buffer.concat([header(name, size), noise(key, size), padding(size), Buffer.alloc(1024)]);
+    const late = Buffer.from('late, but here\n');
+    const behind = name === 'large' ? [header('late', late.length), late, padding(late.length)] : [];
+    const tar = Buffer.concat([header(name, size), noise(key, size), padding(size), ...behind, Buffer.alloc(1024)]);
     const digest = this.#keep(gzipSync(tar, { level: 1 }), 'application/vnd.oci.image.layer.v1.tar+gzip');
     this.#diffIds.set(digest, digestOf(tar));
     return digest;

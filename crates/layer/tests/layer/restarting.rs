@@ -27,6 +27,7 @@ fn resumed(
             break;
         }
     }
+    extract.flush(&mut |run| bytes.extend_from_slice(run));
     (extract.finish(), bytes, read)
 }
 
