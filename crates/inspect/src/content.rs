@@ -43,10 +43,14 @@ impl ContentPlan {
         }
     }
 
+    fn at_start(&self) -> Extract {
+        Extract::new(&self.content(), self.size, self.range.clone())
+    }
+
     /// What takes the bytes of the layer's blob, and where in the blob they are to begin.
     #[must_use]
     pub fn extract(&self) -> (Extract, u64) {
-        let mut extract = Extract::new(&self.content(), self.size, self.range.clone());
+        let mut extract = self.at_start();
         if let Some(fingerprint) = self.fingerprint {
             extract.check(&self.content(), self.size, fingerprint);
         }
@@ -143,8 +147,8 @@ impl Session {
             fingerprint: entry.fingerprint,
             blob_size: scanned.found.complete.then_some(scanned.found.size),
         };
-        let (extract, _) = plan.extract();
-        plan.restart = scanned.restart_before(extract.plain_start()).cloned();
+        let start = plan.at_start().plain_start();
+        plan.restart = scanned.restart_before(start).cloned();
         Some(plan)
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Job {
     /// Of an extraction: which part.
     content: Option<Part>,
     /// Of an extraction: the place in the layer from which the content is reached soonest.
-    restart: Option<Restart>,
+    restart: Option<String>,
     /// Of a read-through: bytes of the archive.
     size: Option<u64>,
 }
@@ -81,18 +81,6 @@ pub(crate) struct Part {
     compression: String,
     /// Hexadecimal, because a number of JavaScript has no room for it.
     fingerprint: Option<String>,
-    blob_size: Option<u64>,
-}
-
-/// A restart point.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Restart {
-    compressed: u64,
-    output: u64,
-    used_bits: u8,
-    /// Base64; absent where a member or a frame starts.
-    window: Option<String>,
 }
 
 impl Place {
@@ -110,29 +98,31 @@ impl Place {
     }
 }
 
-impl Restart {
-    fn of(point: &RestartPoint) -> Restart {
-        let middle = point.middle.as_ref();
-        Restart {
-            compressed: point.compressed,
-            output: point.output,
-            used_bits: middle.map_or(0, |middle| middle.used_bits),
-            window: middle.map(|middle| STANDARD.encode(&middle.window)),
-        }
-    }
+/// A restart point as text: two offsets, the bits used, and the window in Base64 where there is one.
+fn told(point: &RestartPoint) -> String {
+    let (bits, window) = match &point.middle {
+        Some(middle) => (middle.used_bits, STANDARD.encode(&middle.window)),
+        None => (0, String::new()),
+    };
+    let (compressed, output) = (point.compressed, point.output);
+    format!("{compressed} {output} {bits} {window}")
+}
 
-    fn point(self) -> Result<RestartPoint, String> {
-        let window = self.window.map(|window| STANDARD.decode(window));
-        let window = window.transpose().map_err(|error| error.to_string())?;
-        Ok(RestartPoint {
-            compressed: self.compressed,
-            output: self.output,
-            middle: window.map(|window| Middle {
-                used_bits: self.used_bits,
-                window: window.into(),
-            }),
-        })
-    }
+fn point(told: &str) -> Option<RestartPoint> {
+    let mut parts = told.split(' ');
+    let mut number = || parts.next()?.parse().ok();
+    let (compressed, output, bits) = (number()?, number()?, number()?);
+    let window = parts.next()?;
+    let middle = Middle {
+        used_bits: u8::try_from(bits).ok()?,
+        window: STANDARD.decode(window).ok()?.into(),
+    };
+    Some(RestartPoint {
+        compressed,
+        output,
+        // No block ends before there is output to refer to.
+        middle: (!window.is_empty()).then_some(middle),
+    })
 }
 
 impl Job {
@@ -172,9 +162,8 @@ impl Job {
                 range: plan.range.clone(),
                 compression: plan.compression.to_string(),
                 fingerprint: plan.fingerprint.map(|hash| format!("{hash:016x}")),
-                blob_size: plan.blob_size,
             }),
-            restart: plan.restart.as_ref().map(Restart::of),
+            restart: plan.restart.as_ref().map(told),
             size: None,
         })
     }
@@ -281,7 +270,7 @@ where
 async fn extract(
     place: Place,
     part: Part,
-    restart: Option<Restart>,
+    restart: Option<String>,
     bytes: Option<Bytes>,
     waiting: &Function,
 ) -> Result<Vec<u8>, String> {
@@ -316,11 +305,15 @@ async fn extract(
             "xz" => Compression::Xz,
             _ => Compression::None,
         },
-        restart: restart.map(Restart::point).transpose()?,
+        restart: match restart {
+            Some(told) => Some(point(&told).ok_or("a restart point that none is")?),
+            None => None,
+        },
         fingerprint: part
             .fingerprint
             .and_then(|hash| u64::from_str_radix(&hash, 16).ok()),
-        blob_size: part.blob_size,
+        // A browser refuses to read a file that has changed.
+        blob_size: None,
     };
     let mut content = Vec::new();
     let mut take = |bytes: &[u8]| content.extend_from_slice(bytes);
@@ -335,10 +328,6 @@ async fn extract(
         .await?;
         extract.finish().map_err(|error| error.to_string())?;
         return Ok(content);
-    }
-    if let (Place::File { .. }, Some(Bytes::Blob(blob))) = (&place, &bytes) {
-        plan.check_size(size_of(blob))
-            .map_err(|error| error.to_string())?;
     }
     let (mut extract, start) = plan.extract();
     stream(&place, start, bytes, waiting, &mut |bytes| {

@@ -33,44 +33,36 @@ pub(super) fn write(out: &mut Writer, points: &[RestartPoint]) {
 }
 
 pub(super) fn read(input: &mut Reader<'_>, found: &Found) -> Result<Vec<RestartPoint>, Error> {
+    let unexpected = |at: &Reader<'_>, found: String| {
+        at.unexpected("restart points in order within the layer", found)
+    };
     let at = input.clone();
     let count = input.count(POINT)?;
-    let most = match found.compression {
-        Compression::Gzip | Compression::Zstd => MAX_RESTART_POINTS,
-        Compression::None | Compression::Xz => 0,
-    };
-    if count > most {
-        return Err(at.unexpected(format!("at most {most} restart points"), count.to_string()));
+    let has_points = matches!(found.compression, Compression::Gzip | Compression::Zstd);
+    if count > MAX_RESTART_POINTS || count > 0 && !has_points {
+        return Err(unexpected(&at, count.to_string()));
     }
     let mut points = Vec::with_capacity(count);
     let mut before = (0, 0);
     for _ in 0..count {
         let at = input.clone();
         let (compressed, output) = (input.u64()?, input.u64()?);
-        let is_behind = compressed > before.0 && output > before.1;
-        if !is_behind || compressed > found.size || output > found.uncompressed_size {
-            return Err(at.unexpected(
-                "restart points in order within the layer",
-                format!("one from {compressed} to {output}"),
-            ));
-        }
-        before = (compressed, output);
-        let at = input.clone();
         let middle = match input.flag()? {
             false => None,
-            true => {
-                let (used_bits, window) = (input.u8()?, input.run()?);
-                let is_gzip = found.compression == Compression::Gzip;
-                if !is_gzip || used_bits > 7 || window.len() > WINDOW_MAX {
-                    return Err(at.unexpected(
-                        "a place in deflate data",
-                        format!("{used_bits} bits and {} bytes", window.len()),
-                    ));
-                }
-                let window = window.into();
-                Some(Middle { used_bits, window })
-            }
+            true => Some(Middle {
+                used_bits: input.u8()?,
+                window: input.run()?.into(),
+            }),
         };
+        let is_possible = middle.as_ref().is_none_or(|middle| {
+            let is_gzip = found.compression == Compression::Gzip;
+            is_gzip && middle.used_bits < 8 && middle.window.len() <= WINDOW_MAX
+        });
+        let is_within = compressed <= found.size && output <= found.uncompressed_size;
+        if !is_possible || !is_within || compressed <= before.0 || output <= before.1 {
+            return Err(unexpected(&at, format!("one at {output}")));
+        }
+        before = (compressed, output);
         points.push(RestartPoint {
             compressed,
             output,

@@ -285,32 +285,25 @@ fn restart_points_that_no_scan_can_have_kept_are_refused() {
         assert_eq!(error.name(), "layer-stored");
         error.to_string()
     };
+    let middle = |change: &dyn Fn(&mut Middle)| {
+        refused(&|it| change(it.restart_points[2].middle.as_mut().unwrap()))
+    };
     let told = [
         refused(&|it| it.restart_points.swap(0, 1)),
         refused(&|it| it.restart_points[1].output = it.restart_points[0].output),
         refused(&|it| it.restart_points[0].compressed = 0),
         refused(&|it| it.restart_points[3].compressed = it.found.size + 1),
         refused(&|it| it.restart_points.last_mut().unwrap().output = u64::MAX),
+        middle(&|it| it.used_bits = 8),
+        middle(&|it| it.window = vec![0; 32_769].into()),
+        refused(&|it| it.found.compression = Compression::Zstd),
+        refused(&|it| it.found.compression = Compression::Xz),
+        refused(&|it| {
+            let point = it.restart_points[0].clone();
+            it.restart_points = vec![point; 2000];
+        }),
     ];
     for told in told {
         assert!(told.contains("restart points in order"), "{told}");
     }
-    let middle = |change: &dyn Fn(&mut Middle)| {
-        refused(&|it| change(it.restart_points[2].middle.as_mut().unwrap()))
-    };
-    let told = [
-        middle(&|it| it.used_bits = 8),
-        middle(&|it| it.window = vec![0; 32_769].into()),
-        refused(&|it| it.found.compression = Compression::Zstd),
-    ];
-    for told in told {
-        assert!(told.contains("a place in deflate data"), "{told}");
-    }
-    let told = refused(&|it| it.found.compression = Compression::Xz);
-    assert!(told.contains("at most 0 restart points"), "{told}");
-    let told = refused(&|it| {
-        let point = it.restart_points[0].clone();
-        it.restart_points = vec![point; 2000];
-    });
-    assert!(told.contains("at most 1024 restart points"), "{told}");
 }
