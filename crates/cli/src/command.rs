@@ -144,17 +144,15 @@ fn reach(global: &Global, source: &str) -> Result<(Driver, Opening)> {
         ),
         Location::Registry(reference) => {
             let access = config.access(&reference, &Credentials::read()?)?;
-            (Bytes::Registry, Opening::Registry { reference, access })
+            let client = Client::new(&config.authorities()?)?;
+            (
+                Bytes::Registry(client),
+                Opening::Registry { reference, access },
+            )
         }
     };
-    let client = Client::new(&config.authorities()?)?;
     Ok((
-        Driver::new(
-            bytes,
-            client,
-            Progress::new(global.quiet),
-            global.budget.limits(),
-        ),
+        Driver::new(bytes, Progress::new(global.quiet), global.budget.limits()),
         opening,
     ))
 }

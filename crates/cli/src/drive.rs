@@ -16,12 +16,13 @@ use layerscope_source::{Ask, AskId, BlobPlan, Reply, Select, WrappedScan};
 use crate::fetch::Client;
 use crate::file::{Archive, Layout};
 use crate::progress::Progress;
+use crate::scanner::Scanner;
 
 /// Where the bytes of a source are.
 pub(crate) enum Bytes {
     Archive(Archive),
     Layout(Layout),
-    Registry,
+    Registry(Client),
 }
 
 /// How layers are read.
@@ -36,7 +37,6 @@ pub(crate) enum Reading {
 /// Everything needed to bring bytes to the core.
 pub(crate) struct Driver {
     bytes: Bytes,
-    client: Client,
     progress: Progress,
     limits: Limits,
 }
@@ -49,10 +49,9 @@ enum Event {
 }
 
 impl Driver {
-    pub(crate) fn new(bytes: Bytes, client: Client, progress: Progress, limits: Limits) -> Driver {
+    pub(crate) fn new(bytes: Bytes, progress: Progress, limits: Limits) -> Driver {
         Driver {
             bytes,
-            client,
             progress,
             limits,
         }
@@ -89,7 +88,7 @@ impl Driver {
 
     /// Answers questions, those for the network at the same time.
     pub(crate) fn answer(&self, asks: Vec<(AskId, Ask)>) -> Vec<(AskId, Reply)> {
-        if asks.len() < 2 || !matches!(self.bytes, Bytes::Registry) {
+        if asks.len() < 2 || !matches!(self.bytes, Bytes::Registry(_)) {
             return asks
                 .into_iter()
                 .map(|(id, ask)| (id, self.answer_one(ask)))
@@ -121,7 +120,7 @@ impl Driver {
         match (ask, &self.bytes) {
             (Ask::Read { offset, len }, Bytes::Archive(archive)) => archive.read(offset, len),
             (Ask::File { path, limit }, Bytes::Layout(layout)) => layout.read(&path, limit),
-            (Ask::Http(request), _) => self.client.exchange(&request),
+            (Ask::Http(request), Bytes::Registry(client)) => client.exchange(&request),
             (Ask::Wait { seconds }, _) => {
                 self.progress.wait(seconds);
                 Reply::Waited
@@ -145,9 +144,10 @@ impl Driver {
         }
     }
 
-    /// Reads every layer that the session wants, as many at once as there are processors.
+    /// Reads every layer that the session wants, one more at once than there are processors: the second thread of a
+    /// layer waits for the first most of the time, and another layer fills that time.
     pub(crate) fn scan(&self, session: &mut Session, reading: Reading) {
-        let hands = thread::available_parallelism().map_or(2, usize::from);
+        let hands = processors() + 1;
         thread::scope(|scope| {
             let (sender, receiver): (Sender<Event>, Receiver<Event>) = channel();
             let mut busy = 0;
@@ -202,38 +202,40 @@ impl Driver {
     }
 
     fn read(&self, job: &ScanJob, reading: Reading, sender: &Sender<Event>) {
-        let mut scan = match reading {
-            Reading::Verify => LayerScan::new(job.expected.clone(), self.limits),
-            Reading::List => LayerScan::listing(self.limits),
-        };
-        if job.for_files {
-            scan = scan.keeping_restart_points(RESTART_SPACING);
-        }
-        // A receiver that is gone wants no news.
-        let tell = |event| drop(sender.send(event));
-        let mut told = 0;
-        let result = self.stream(&job.plan, 0, &mut |bytes| {
-            let demand = scan.push(bytes);
-            let skip = scan.skippable();
-            scan.skip(skip);
-            let progress = scan.progress();
-            if progress.read.saturating_sub(told) >= 1 << 20 {
-                told = progress.read;
-                tell(Event::Progress(job.id, progress));
+        thread::scope(|scope| {
+            let mut scan = match reading {
+                Reading::Verify => LayerScan::new(job.expected.clone(), self.limits),
+                Reading::List => LayerScan::listing(self.limits),
+            };
+            if job.for_files {
+                scan = scan.keeping_restart_points(RESTART_SPACING);
             }
-            (demand, skip)
+            let mut scanner = match reading {
+                Reading::Verify if processors() > 1 => Scanner::wide(scan, scope),
+                _ => Scanner::new(scan),
+            };
+            // A receiver that is gone wants no news.
+            let tell = |event| drop(sender.send(event));
+            let mut told = 0;
+            let result = self.stream(&job.plan, 0, &mut |bytes| {
+                let answer = scanner.push(bytes);
+                let progress = scanner.progress();
+                if progress.read.saturating_sub(told) >= 1 << 20 {
+                    told = progress.read;
+                    tell(Event::Progress(job.id, progress));
+                }
+                answer
+            });
+            let failed = |why| Event::Failed(job.id, ErrorView::of_driver(job_name(job), why));
+            let end = result.map_err(|error| format!("{error:#}"));
+            tell(match end {
+                Err(why) if scanner.progress().read == 0 => failed(why),
+                end => match scanner.finish(end) {
+                    Some(layer) => Event::Scanned(job.id, Box::new(layer)),
+                    None => failed("a reading thread ended early".to_owned()),
+                },
+            });
         });
-        let event = match result {
-            Ok(()) => Event::Scanned(job.id, Box::new(scan.finish())),
-            Err(error) if scan.progress().read > 0 => {
-                Event::Scanned(job.id, Box::new(scan.abort(format!("{error:#}"))))
-            }
-            Err(error) => Event::Failed(
-                job.id,
-                ErrorView::of_driver(job_name(job), format!("{error:#}")),
-            ),
-        };
-        tell(event);
     }
 
     /// Pushes a blob from this byte on; `push` says how many of the following bytes it need not see.
@@ -255,10 +257,10 @@ impl Driver {
                 file.stream(start, file.size.saturating_sub(start), push)
                     .with_context(|| path.clone())
             }
-            (BlobPlan::Http { request }, _) => {
+            (BlobPlan::Http { request }, Bytes::Registry(client)) => {
                 let mut skip = 0_u64;
                 let wait = |seconds| self.progress.wait(seconds);
-                self.client.blob(request, start, &wait, &mut |bytes| {
+                client.blob(request, start, &wait, &mut |bytes| {
                     // A stream cannot seek, so what need not be seen passes by.
                     let passed = usize::try_from(skip)
                         .unwrap_or(bytes.len())
@@ -301,6 +303,11 @@ impl Driver {
         extract.flush(out);
         Ok(extract.finish()?)
     }
+}
+
+/// How many processors there are.
+fn processors() -> usize {
+    thread::available_parallelism().map_or(2, usize::from)
 }
 
 fn job_name(job: &ScanJob) -> String {

@@ -12,6 +12,9 @@ use layerscope_source::Reply;
 /// One read: large enough that the system call is free, small enough to stay in the cache.
 const CHUNK: usize = 256 * 1024;
 
+/// The least that is read where most of what follows is passed over: a page.
+const PEEK: usize = 4096;
+
 /// An archive file.
 pub(crate) struct Archive {
     file: File,
@@ -51,7 +54,8 @@ impl Archive {
 
     /// Pushes `len` bytes from `offset` on, until `push` has enough.
     ///
-    /// `push` gets a window and says how much of what follows it need not see.
+    /// `push` gets a window and says how much of what follows it need not see. The more it passes over, the smaller
+    /// its next window.
     pub(crate) fn stream(
         &self,
         offset: u64,
@@ -61,8 +65,9 @@ impl Archive {
         let mut chunk = vec![0; CHUNK];
         let end = offset.saturating_add(len);
         let mut at = offset;
+        let mut window = CHUNK;
         while at < end {
-            let wanted = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
+            let wanted = usize::try_from(end - at).unwrap_or(CHUNK).min(window);
             let count = self.file.read_at(&mut chunk[..wanted], at)?;
             if count == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());
@@ -72,6 +77,10 @@ impl Archive {
                 return Ok(());
             }
             at = at.saturating_add(count as u64).saturating_add(skip);
+            window = match skip >= window as u64 {
+                true => (window / 2).max(PEEK),
+                false => (window * 2).min(CHUNK),
+            };
         }
         Ok(())
     }

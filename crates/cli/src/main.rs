@@ -17,6 +17,7 @@ mod messages;
 mod patience;
 mod print;
 mod progress;
+mod scanner;
 mod serve;
 
 /// How a command ended, when nothing went wrong on the way.

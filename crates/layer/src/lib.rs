@@ -3,7 +3,8 @@
 //! The nouns, and how they meet:
 //!
 //! * a [`LayerScan`] is pushed the bytes of a blob; it hashes them, decompresses them, hashes what
-//!   comes out, and reads the archive that it is;
+//!   comes out, and reads the archive that it is; a [`BlobHalf`] and an [`ArchiveHalf`] are what it can be
+//!   [split](LayerScan::split) into;
 //! * a [`ScannedLayer`] is what it becomes: a [`LayerIndex`] of every [`Entry`], the digests and sizes
 //!   [`Found`], each [`Oddity`] that a person should know of, and the [`Error`] that ended it early;
 //! * [`ScannedLayer::verify`] compares that with what is [`Expected`], one [`Verdict`] for each stated value;
@@ -42,6 +43,7 @@
 //! # Ok::<(), layerscope_oci::Error>(())
 //! ```
 
+mod blob;
 mod builder;
 mod collision;
 mod decompose;
@@ -63,6 +65,7 @@ mod verify;
 mod whiteout;
 mod wire;
 
+pub use blob::BlobHalf;
 pub use entry::{Content, Entry, Kind, Segment, Timestamp};
 pub use error::{Cause, Error};
 pub use extract::Extract;
@@ -71,7 +74,7 @@ pub use layerscope_inflate::{Compression, Middle, RESTART_SPACING, RestartPoint}
 pub use limits::{LimitKind, Limits};
 pub use oddity::{Oddity, OddityCounts, OddityKind};
 pub use path::{Components, components};
-pub use scan::{Demand, LayerScan, Progress};
+pub use scan::{ArchiveHalf, Demand, LayerScan, Progress};
 pub use scanned::{Found, ScannedLayer};
 pub use verify::{Expected, Verdict, Verification};
 pub use whiteout::{Whiteout, whiteout};

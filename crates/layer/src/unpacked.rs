@@ -135,7 +135,8 @@ impl Unpacked {
         }
     }
 
-    fn is_done(&self) -> bool {
+    /// Whether no more bytes are needed.
+    pub(crate) fn is_done(&self) -> bool {
         self.parser.is_none() && matches!(self.hash, Hash::None)
     }
 

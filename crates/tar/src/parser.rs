@@ -265,7 +265,8 @@ impl Parser {
     /// Reads a whole block, which ends at `self.offset`.
     fn take_block(&mut self, block: &Block, sink: &mut impl Sink) -> Result<(), Error> {
         let offset = self.offset.saturating_sub(BLOCK as u64);
-        let zeros = *block == [0; BLOCK];
+        // A header seldom begins with a zero.
+        let zeros = block[0] == 0 && *block == [0; BLOCK];
         match std::mem::replace(&mut self.state, State::Header) {
             State::Header if zeros => self.state = State::AfterZeroBlock,
             State::Header => self.take_header(block, offset, sink)?,

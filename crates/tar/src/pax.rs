@@ -90,6 +90,17 @@ impl Key {
         Self::SparseMap,
     ];
 
+    /// Those that speak of sparse files. Every entry is asked for them.
+    const SPARSE: [Self; 7] = [
+        Self::SparseMajor,
+        Self::SparseMinor,
+        Self::SparseName,
+        Self::SparseSize,
+        Self::SparseRealsize,
+        Self::SparseNumblocks,
+        Self::SparseMap,
+    ];
+
     /// The key as it is written.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -284,10 +295,7 @@ impl Records {
 
     /// Whether there is a record that speaks of sparse files.
     pub(crate) fn is_sparse(&self) -> bool {
-        let mut sparse = Key::ALL
-            .into_iter()
-            .filter(|key| key.name().starts_with("GNU.sparse."));
-        sparse.any(|key| self.get(key).is_some())
+        Key::SPARSE.into_iter().any(|key| self.get(key).is_some())
     }
 
     /// Whether any record would change what an entry is.

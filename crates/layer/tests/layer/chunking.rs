@@ -6,7 +6,7 @@ use layerscope_oci::MediaType;
 use crate::archive::{Archive, Header, XZ_EMPTY_ARCHIVE, gzip, gzip_members, noise, zstd};
 
 /// An archive with something of everything that a cut could hit, small enough to be cut at every byte.
-fn small() -> Archive {
+pub(crate) fn small() -> Archive {
     Archive::default()
         .file("usr/tool", noise(530))
         .pax(&[("SCHILY.xattr.user.note", b"x"), ("path", b"../up\\")])
@@ -16,7 +16,7 @@ fn small() -> Archive {
 }
 
 /// Blobs of every compression, whole and broken in every way that a scan tells apart.
-fn blobs() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn blobs() -> Vec<(&'static str, Vec<u8>)> {
     let plain = small().end();
     let mut wrong = Header::new(b'0', "b");
     wrong.wrong_by = 1;
@@ -64,7 +64,7 @@ fn blobs() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn expectations(blob: &[u8]) -> Vec<Expected> {
+pub(crate) fn expectations(blob: &[u8]) -> Vec<Expected> {
     let gzip = Some(MediaType::OCI_LAYER_GZIP);
     let of_size = |size| Expected {
         size: Some(size),
@@ -75,7 +75,7 @@ fn expectations(blob: &[u8]) -> Vec<Expected> {
     vec![of_size(size), of_size(size / 2)]
 }
 
-fn scan_pieces<'a>(
+pub(crate) fn scan_pieces<'a>(
     expected: &Expected,
     limits: Limits,
     pieces: impl IntoIterator<Item = &'a [u8]>,

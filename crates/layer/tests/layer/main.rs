@@ -14,5 +14,6 @@ mod oddities;
 mod paths;
 mod restarting;
 mod scanning;
+mod splitting;
 mod storing;
 mod verifying;
