@@ -156,8 +156,10 @@ export class FileTree extends Part {
     const { model } = this;
     const virtualizer = this.#virtualizer;
     const items = virtualizer?.getVirtualItems() ?? [];
-    // As many elements as were ever needed at once, so that no two rows in sight share one.
-    this.#ring = Math.max(this.#ring, items.length);
+    // As many elements as can be needed at once, so that no two rows in sight share one, and none becomes another's while
+    // it is pressed.
+    const inSight = Math.ceil((virtualizer?.scrollRect?.height ?? 0) / this.#rowHeight);
+    this.#ring = Math.max(this.#ring, items.length, inSight + 2 * OVERSCAN + 2);
     const layers = model.image?.layers.length ?? 1;
     const { sort } = model.view;
     return html`<h2 class="vh">${t('tab.files')}</h2>${treeTools(model, this.#rows.error?.name === 'pattern')}
@@ -424,7 +426,10 @@ export class FileTree extends Part {
   #focused(event: FocusEvent): void {
     const row = (event.target as HTMLElement).closest<HTMLElement>('.body [role=row]');
     const index = Number(row?.dataset['index'] ?? this.active);
-    if (index !== this.active) this.active = index;
+    if (index === this.active) return;
+    this.active = index;
+    // It was in sight, and keeps its element.
+    this.#far = false;
   }
 }
 
