@@ -2,6 +2,7 @@
 //!
 //! It knows files, connections and threads, and nothing about images.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -16,7 +17,7 @@ use layerscope_source::{Ask, AskId, BlobPlan, Reply, Select, WrappedScan};
 use crate::fetch::Client;
 use crate::file::{Archive, Layout};
 use crate::progress::Progress;
-use crate::scanner::Scanner;
+use crate::scanner::{Aid, Scanner};
 
 /// Where the bytes of a source are.
 pub(crate) enum Bytes {
@@ -144,10 +145,12 @@ impl Driver {
         }
     }
 
-    /// Reads every layer that the session wants, one more at once than there are processors: the second thread of a
-    /// layer waits for the first most of the time, and another layer fills that time.
+    /// Reads every layer that the session wants, one more at once than there are processors: so none of
+    /// them is idle while another reads the last layer, and what is left to one processor is little.
     pub(crate) fn scan(&self, session: &mut Session, reading: Reading) {
         let hands = processors() + 1;
+        let running = AtomicUsize::new(0);
+        let running = &running;
         thread::scope(|scope| {
             let (sender, receiver): (Sender<Event>, Receiver<Event>) = channel();
             let mut busy = 0;
@@ -161,11 +164,12 @@ impl Driver {
                         .bar(&job_name(&job), job.expected.size.or(plan_size(&job.plan)));
                     bars.push((job.id, bar));
                     let (to, copy) = (sender.clone(), job.clone());
+                    running.fetch_add(1, Ordering::Relaxed);
                     let thread = thread::Builder::new()
-                        .spawn_scoped(scope, move || self.read(&copy, reading, &to));
+                        .spawn_scoped(scope, move || self.read(&copy, reading, running, &to));
                     if thread.is_err() {
                         // The system gives no more threads: this one reads, and its news wait in the channel.
-                        self.read(&job, reading, &sender);
+                        self.read(&job, reading, running, &sender);
                     }
                     busy += 1;
                 }
@@ -201,7 +205,7 @@ impl Driver {
         });
     }
 
-    fn read(&self, job: &ScanJob, reading: Reading, sender: &Sender<Event>) {
+    fn read(&self, job: &ScanJob, reading: Reading, running: &AtomicUsize, sender: &Sender<Event>) {
         thread::scope(|scope| {
             let mut scan = match reading {
                 Reading::Verify => LayerScan::new(job.expected.clone(), self.limits),
@@ -210,10 +214,13 @@ impl Driver {
             if job.for_files {
                 scan = scan.keeping_restart_points(RESTART_SPACING);
             }
-            let mut scanner = match reading {
-                Reading::Verify if processors() > 1 => Scanner::wide(scan, scope),
-                _ => Scanner::new(scan),
+            let aid = Aid {
+                scope,
+                running,
+                processors: processors(),
             };
+            let has_halves = reading == Reading::Verify;
+            let mut scanner = Scanner::new(scan, has_halves.then_some(aid));
             // A receiver that is gone wants no news.
             let tell = |event| drop(sender.send(event));
             let mut told = 0;
@@ -235,6 +242,7 @@ impl Driver {
                     None => failed("a reading thread ended early".to_owned()),
                 },
             });
+            running.fetch_sub(1, Ordering::Relaxed);
         });
     }
 

@@ -1,6 +1,7 @@
 //! The scan of one layer, by one thread or two.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, Scope, ScopedJoinHandle};
 
@@ -15,10 +16,25 @@ const PIECE: usize = 128 << 10;
 /// Pieces under way. One thread may be so far ahead of the other.
 const UNDER_WAY: usize = 4;
 
-/// Takes a layer's bytes. Once there are enough of them, a second thread hashes and reads what comes out of them.
-pub(crate) struct Scanner<'scope> {
+/// Takes a layer's bytes. While a processor is idle, a second thread hashes and reads what comes out of them.
+pub(crate) struct Scanner<'scope, 'env> {
     scan: Scan<'scope>,
-    second: Option<Second<'scope>>,
+    aid: Option<Aid<'scope, 'env>>,
+}
+
+/// Where a second thread comes from, and whether it would find a processor.
+#[derive(Clone, Copy)]
+pub(crate) struct Aid<'scope, 'env> {
+    pub(crate) scope: &'scope Scope<'scope, 'env>,
+    /// How many layers are being scanned.
+    pub(crate) running: &'env AtomicUsize,
+    pub(crate) processors: usize,
+}
+
+impl Aid<'_, '_> {
+    fn is_idle(&self) -> bool {
+        self.running.load(Ordering::Relaxed) < self.processors
+    }
 }
 
 enum Scan<'scope> {
@@ -44,23 +60,12 @@ struct Halves<'scope> {
     thread: ScopedJoinHandle<'scope, Option<ArchiveHalf>>,
 }
 
-impl<'scope> Scanner<'scope> {
-    /// A scan that stays on one thread.
-    pub(crate) fn new(scan: LayerScan) -> Scanner<'scope> {
+impl<'scope, 'env> Scanner<'scope, 'env> {
+    /// A scan that stays on one thread, unless it has aid.
+    pub(crate) fn new(scan: LayerScan, aid: Option<Aid<'scope, 'env>>) -> Scanner<'scope, 'env> {
         Scanner {
             scan: Scan::Whole(Box::new(scan)),
-            second: None,
-        }
-    }
-
-    /// A scan that has a second thread, if the system gives one.
-    pub(crate) fn wide<'env>(
-        scan: LayerScan,
-        scope: &'scope Scope<'scope, 'env>,
-    ) -> Scanner<'scope> {
-        Scanner {
-            second: Second::start(scope),
-            ..Scanner::new(scan)
+            aid,
         }
     }
 
@@ -71,8 +76,11 @@ impl<'scope> Scanner<'scope> {
                 let demand = scan.push(bytes);
                 let skip = scan.skippable();
                 scan.skip(skip);
-                if scan.progress().read >= WORTHWHILE {
-                    self.split();
+                if let Some(aid) = self.aid
+                    && scan.progress().read >= WORTHWHILE
+                    && aid.is_idle()
+                {
+                    self.split(aid);
                 }
                 (demand, skip)
             }
@@ -81,8 +89,10 @@ impl<'scope> Scanner<'scope> {
         }
     }
 
-    fn split(&mut self) {
-        let Some(second) = self.second.take() else {
+    fn split(&mut self, aid: Aid<'scope, 'env>) {
+        // One attempt is enough: a scan that cannot be taken apart now will not be later.
+        self.aid = None;
+        let Some(second) = Second::start(aid.scope) else {
             return;
         };
         let Scan::Whole(scan) = std::mem::replace(&mut self.scan, Scan::Changing) else {
@@ -90,7 +100,6 @@ impl<'scope> Scanner<'scope> {
         };
         self.scan = match scan.split() {
             Ok((blob, archive)) => Scan::Halves(Box::new(second.with(blob, archive))),
-            // It cannot be taken apart now, and will not be later.
             Err(scan) => Scan::Whole(Box::new(scan)),
         };
     }
@@ -122,6 +131,7 @@ impl<'scope> Scanner<'scope> {
 }
 
 impl<'scope> Second<'scope> {
+    /// Starts one, if the system gives it.
     fn start<'env>(scope: &'scope Scope<'scope, 'env>) -> Option<Second<'scope>> {
         let (half, first) = channel::<ArchiveHalf>();
         let (full, pieces) = sync_channel::<Vec<u8>>(UNDER_WAY);
