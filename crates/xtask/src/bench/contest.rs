@@ -28,6 +28,8 @@ pub(crate) struct Contender {
     /// What it writes, which is removed before and after.
     pub(crate) writes: Option<PathBuf>,
     pub(crate) environment: Vec<(&'static str, String)>,
+    /// It prints `seconds N` itself, because not all of its time counts.
+    pub(crate) tells: bool,
 }
 
 /// One line of the table.
@@ -62,6 +64,7 @@ impl Contender {
             needs: Vec::new(),
             writes: None,
             environment: Vec::new(),
+            tells: false,
         }
     }
 
@@ -72,6 +75,11 @@ impl Contender {
 
     pub(crate) fn writing(mut self, path: PathBuf) -> Contender {
         self.writes = Some(path);
+        self
+    }
+
+    pub(crate) fn telling(mut self) -> Contender {
+        self.tells = true;
         self
     }
 

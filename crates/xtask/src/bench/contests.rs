@@ -1,9 +1,10 @@
-//! All contests. What a page does in a browser is timed elsewhere; its rows stand beside these.
+//! All contests.
 
 use std::path::Path;
 
 use super::contest::{Contender, Contest, Measure, REGISTRY, Row};
 use super::gallery::{Image, SOUGHT, home};
+use crate::shell::root;
 
 /// MiB of the layers by which growth is seen; each is twice the one before.
 const SIZES: [u32; 4] = [512, 1024, 2048, 4096];
@@ -18,6 +19,7 @@ pub(crate) fn all(binary: &Path) -> Vec<Contest> {
         verify(&us),
         list(&us),
         registry(&us),
+        page(&us),
         open(&us),
         many(&us),
         zstd(&us),
@@ -183,6 +185,59 @@ fn registry(us: &Us) -> Contest {
             0.9,
         )],
         pushed: Some(image),
+    }
+}
+
+/// The page in a browser, from the choice of a file on.
+fn page(us: &Us) -> Contest {
+    let image = Image::Three;
+    let script = root().join("crates/xtask/src/bench/page.mjs");
+    let opened = |name: &str, archive: &Path, until: &str| {
+        let words = [script.as_path(), Path::new(&us.0), archive];
+        let words = words.map(|path| path.display().to_string());
+        let all = ["node".to_owned()].into_iter().chain(words);
+        Contender::new(name, all.chain([until.to_owned()]))
+            .needing(&["node", "chromium"])
+            .telling()
+    };
+    let unpack = for_each(&image.packed(), |file| {
+        format!("gzip -dc {file} | sha256sum")
+    });
+    let dive = ["dive", "--ci", "--source", "docker-archive"].map(str::to_owned);
+    let archive = image.docker().display().to_string();
+    Contest {
+        name: "page",
+        images: vec![image],
+        contenders: vec![
+            opened("page, all verified", &image.oci(), "verified"),
+            opened("page, first tree", &image.docker(), "tree"),
+            skopeo(format!("oci-archive:{}:1", image.oci().display()), &[]),
+            shell("gzip -dc | sha256sum", unpack).needing(&["gzip", "sha256sum"]),
+            Contender::new("dive", dive.into_iter().chain([archive]))
+                .needing(&["dive"])
+                .with("CI", "true"),
+        ],
+        rows: vec![
+            time(
+                "page-skopeo",
+                "verify a dropped gzip OCI archive in the page, against copying it",
+                (0, 2),
+                1.6,
+            ),
+            time(
+                "page-gzip",
+                "the same, against unpacking and hashing its layers",
+                (0, 3),
+                0.65,
+            ),
+            time(
+                "page-tree",
+                "the first tree of a dropped docker-archive, against dive",
+                (1, 4),
+                0.5,
+            ),
+        ],
+        pushed: None,
     }
 }
 

@@ -4,6 +4,8 @@
 //! [`Contest`](contest::Contest) between contenders, ours and peers; the [`Times`](race::Times) that each needed; and the
 //! [`Row`](contest::Row)s that compare them with what they have to be.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 
 use crate::build;
@@ -51,13 +53,10 @@ pub(crate) fn run_with(arguments: &[String]) -> Result<()> {
     if setup {
         peer::set_up()?;
     }
-    let ours = match std::env::var_os(BINARY) {
-        Some(path) => path.into(),
-        None => {
-            build::command_line()?;
-            root().join("target/release/layerscope")
-        }
-    };
+    let given = std::env::var_os(BINARY).map(PathBuf::from);
+    let ours = given
+        .clone()
+        .unwrap_or_else(|| root().join("target/release/layerscope"));
     let mut contests = contests::all(&ours);
     if listing {
         for row in contests.iter().flat_map(|contest| &contest.rows) {
@@ -71,6 +70,13 @@ pub(crate) fn run_with(arguments: &[String]) -> Result<()> {
     contests.retain(|contest| !contest.rows.is_empty());
     if contests.is_empty() {
         bail!("no row `{}`; --list tells their names", wanted.join(" "));
+    }
+    let mut contenders = contests.iter().flat_map(|contest| &contest.contenders);
+    match given {
+        Some(_) => {}
+        // What tells its time is the page, which the binary has in it.
+        None if contenders.any(|contender| contender.tells) => build::everything()?,
+        None => build::command_line()?,
     }
     let mut report = report::Report::begin(runs, &ours)?;
     for contest in &contests {

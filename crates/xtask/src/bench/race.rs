@@ -136,7 +136,10 @@ fn warm_up(contender: &Contender, host: &str) -> Result<Times> {
     let mut times = Times::default();
     let figures = home().join("work/figures");
     fs::create_dir_all(home().join("work"))?;
-    let measured = whereabouts("time").map(|_| figures.as_path());
+    // Whoever tells its time starts others, whose memory is not its own.
+    let measured = whereabouts("time")
+        .filter(|_| !contender.tells)
+        .map(|_| figures.as_path());
     timed(&mut command(contender, host, measured), contender)?;
     if measured.is_some() {
         let text = fs::read_to_string(&figures).context("the figures of GNU time")?;
@@ -152,23 +155,34 @@ fn warm_up(contender: &Contender, host: &str) -> Result<Times> {
     Ok(times)
 }
 
-/// Seconds until the process has ended, which it has to do well.
+/// Seconds until the process has ended, which it has to do well; or those that it tells.
 fn timed(command: &mut Command, contender: &Contender) -> Result<f64> {
     clear(contender);
     let log = home().join("work/log");
     fs::create_dir_all(home().join("work"))?;
     command.stderr(File::create(&log)?);
     let start = Instant::now();
-    let status = command
-        .status()
+    if contender.tells {
+        command.stdout(Stdio::piped());
+    }
+    let output = command
+        .spawn()
+        .and_then(std::process::Child::wait_with_output)
         .with_context(|| format!("`{}` could not be started", contender.name))?;
     let seconds = start.elapsed().as_secs_f64();
     clear(contender);
-    if !status.success() {
+    let words = contender.words.join(" ");
+    if !output.status.success() {
         let said = fs::read_to_string(&log).unwrap_or_default();
-        bail!("`{}` failed: {status}\n{said}", contender.words.join(" "));
+        bail!("`{words}` failed: {}\n{said}", output.status);
     }
-    Ok(seconds)
+    if !contender.tells {
+        return Ok(seconds);
+    }
+    let said = String::from_utf8_lossy(&output.stdout);
+    let told = said.lines().find_map(|line| line.strip_prefix("seconds "));
+    told.and_then(|told| told.parse().ok())
+        .with_context(|| format!("`{words}` told no time: {said}"))
 }
 
 pub(crate) fn clear(contender: &Contender) {
