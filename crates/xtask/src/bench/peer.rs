@@ -84,7 +84,7 @@ pub(crate) fn set_up() -> Result<()> {
             .args(&packages))?;
     }
     if !pip.is_empty() {
-        say(&format!("Installing {} from PyPI", pip.join(", ")));
+        say(&format!("Installing {} with pip", pip.join(", ")));
         install_from_python(&home().join("peers"), &pip)?;
     }
     Ok(())
