@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { Gateway } from './machine/gateway.ts';
+import { run } from './machine/program.ts';
 import { ScriptedRegistry, type Script } from './machine/scripted-registry.ts';
 import { expect, test as base } from './page/test.ts';
 
@@ -155,4 +158,29 @@ test('a file late in a large layer is shown even if its registry knows no ranges
   await app.row('late').click();
   await expect(app.details.getByLabel('Text')).toContainText('late, but here');
   expect(registry.requests.filter((request) => request.includes(`${registry.large} bytes=`))).toHaveLength(1);
+});
+
+test('a file late in a layer of a served layout is asked for from near it', async ({ start, app }) => {
+  const { registry } = await start(() => false, 24 << 20);
+  const directory = await mkdtemp(`${tmpdir()}/layerscope-layout-`);
+  await run('skopeo', ['--insecure-policy', 'copy', '--quiet', '--src-tls-verify=false', `docker://${registry.reference}`, `oci:${directory}:ripe`]);
+  const gateway = await Gateway.start([`oci:${directory}:ripe`]);
+  const ranges: string[] = [];
+  app.page.context().on('request', (request) => {
+    const range = request.headers()['range'];
+    if (range !== undefined && request.url().includes(registry.large.replace('sha256:', ''))) ranges.push(range);
+  });
+  try {
+    await app.visit(gateway.url);
+    await app.verified(2);
+    expect(ranges).toEqual([]);
+    await app.row('late').click();
+    await expect(app.details.getByLabel('Text')).toContainText('late, but here');
+    expect(ranges).toHaveLength(1);
+    const from = Number(/^bytes=(\d+)-$/.exec(ranges[0] ?? '')?.[1]);
+    expect(from).toBeGreaterThan(19 << 20);
+  } finally {
+    await gateway.end();
+    await rm(directory, { recursive: true });
+  }
 });
