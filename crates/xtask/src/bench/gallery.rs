@@ -120,7 +120,7 @@ impl Image {
             Image::Large(mebibytes) => {
                 let bytes = u64::from(mebibytes) << 20;
                 let fill = |tar: &mut layer::Tar<'_>| layer::large(tar, bytes);
-                vec![Layer::write(directory, "layer-0", fill)?]
+                vec![Layer::write_packed(directory, "layer-0", fill)?]
             }
         };
         for layer in &layers {
@@ -144,10 +144,13 @@ impl Image {
         }
         if matches!(self, Image::Three | Image::Many) {
             archive::docker(&directory.join("docker.tar"), &layers)?;
-        } else {
-            // Nobody reads these.
-            for layer in &layers {
-                fs::remove_file(&layer.tar.path)?;
+        }
+        // What nobody reads once more.
+        for layer in &layers {
+            match self {
+                Image::Zstd | Image::Single => fs::remove_file(&layer.tar.path)?,
+                Image::Large(_) => fs::remove_file(&layer.gzip.path)?,
+                Image::Three | Image::Many => {}
             }
         }
         Ok(())

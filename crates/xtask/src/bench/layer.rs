@@ -43,8 +43,11 @@ pub(crate) struct Layer {
     pub(crate) gzip: Stored,
 }
 
+/// How well what is machine-made is packed: it is there for its size.
+const FAST: u32 = 1;
+
 impl Layer {
-    /// Writes `NAME.tar` and `NAME.tar.gz`.
+    /// Writes `NAME.tar`, and `NAME.tar.gz` as image tools pack it.
     pub(crate) fn write(
         directory: &Path,
         name: &str,
@@ -61,6 +64,28 @@ impl Layer {
             encoder.finish()?;
             Ok(())
         })?;
+        Ok(Layer { tar, gzip })
+    }
+
+    /// Writes `NAME.tar.gz` alone.
+    pub(crate) fn write_packed(
+        directory: &Path,
+        name: &str,
+        fill: impl FnOnce(&mut Tar<'_>) -> Result<()>,
+    ) -> Result<Layer> {
+        let mut tar = None;
+        let gzip = Stored::write(&directory.join(format!("{name}.tar.gz")), |out| {
+            let mut encoder = GzBuilder::new().mtime(0).write(out, Compression::new(FAST));
+            let mut hashed = Hashed::new(&mut encoder);
+            let mut builder = Builder::new(&mut hashed as &mut dyn Write);
+            fill(&mut builder)?;
+            builder.finish()?;
+            drop(builder);
+            tar = Some(hashed.stored(&directory.join(format!("{name}.tar"))));
+            encoder.finish()?;
+            Ok(())
+        })?;
+        let tar = tar.context("a layer without content")?;
         Ok(Layer { tar, gzip })
     }
 }
@@ -195,7 +220,7 @@ pub(crate) fn many(tar: &mut Tar<'_>) -> Result<()> {
     Ok(())
 }
 
-/// So many bytes that gzip makes a third of, in files of one size.
+/// So many bytes, of which gzip leaves three fifths, in files of one size.
 pub(crate) fn large(tar: &mut Tar<'_>, bytes: u64) -> Result<()> {
     let pool = pool();
     for number in 0..bytes / FILE {
