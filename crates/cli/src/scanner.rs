@@ -55,9 +55,7 @@ struct Second<'scope> {
 struct Halves<'scope> {
     blob: BlobHalf,
     piece: Vec<u8>,
-    full: SyncSender<Vec<u8>>,
-    empty: Receiver<Vec<u8>>,
-    thread: ScopedJoinHandle<'scope, Option<ArchiveHalf>>,
+    second: Second<'scope>,
 }
 
 impl<'scope, 'env> Scanner<'scope, 'env> {
@@ -162,9 +160,7 @@ impl<'scope> Second<'scope> {
         Halves {
             blob,
             piece: Vec::with_capacity(PIECE),
-            full: self.full,
-            empty: self.empty,
-            thread: self.thread,
+            second: self,
         }
     }
 }
@@ -174,9 +170,7 @@ impl Halves<'_> {
         let Self {
             blob,
             piece,
-            full,
-            empty,
-            ..
+            second: Second { full, empty, .. },
         } = self;
         blob.push(bytes, &mut |run| {
             let mut rest = run;
@@ -201,12 +195,13 @@ impl Halves<'_> {
     }
 
     fn join(self) -> Option<LayerScan> {
+        let Second { full, thread, .. } = self.second;
         if !self.piece.is_empty() {
             // Nobody takes it when nothing more is needed.
-            let _ = self.full.send(self.piece);
+            let _ = full.send(self.piece);
         }
-        drop(self.full);
-        let archive = self.thread.join().ok()??;
+        drop(full);
+        let archive = thread.join().ok()??;
         Some(LayerScan::join(self.blob, archive))
     }
 }
