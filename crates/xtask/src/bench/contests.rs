@@ -77,6 +77,22 @@ fn for_each(files: &[std::path::PathBuf], command: impl Fn(&str) -> String) -> S
     commands.join(" && ")
 }
 
+/// Unpacks and hashes the layers with the programs for it.
+fn unpack(program: &'static str, image: Image) -> Contender {
+    let script = for_each(&image.packed(), |file| {
+        format!("{program} -dc {file} | sha256sum")
+    });
+    shell(&format!("{program} -dc | sha256sum"), script).needing(&[program, "sha256sum"])
+}
+
+fn dive(image: Image) -> Contender {
+    let words = ["dive", "--ci", "--source", "docker-archive"].map(str::to_owned);
+    let archive = image.docker().display().to_string();
+    Contender::new("dive", words.into_iter().chain([archive]))
+        .needing(&["dive"])
+        .with("CI", "true")
+}
+
 fn skopeo(source: String, tls: &[&str]) -> Contender {
     let to = home().join("work/skopeo");
     let mut words = ["skopeo", "--insecure-policy", "copy", "--quiet"]
@@ -91,16 +107,13 @@ fn skopeo(source: String, tls: &[&str]) -> Contender {
 
 fn verify(us: &Us) -> Contest {
     let image = Image::Three;
-    let unpack = for_each(&image.packed(), |file| {
-        format!("gzip -dc {file} | sha256sum")
-    });
     Contest {
         name: "verify",
         images: vec![image],
         contenders: vec![
             us.run(&["verify"], &image.oci()),
             skopeo(format!("oci-archive:{}:1", image.oci().display()), &[]),
-            shell("gzip -dc | sha256sum", unpack).needing(&["gzip", "sha256sum"]),
+            unpack("gzip", image),
         ],
         rows: vec![
             time(
@@ -129,21 +142,18 @@ fn verify(us: &Us) -> Contest {
 fn list(us: &Us) -> Contest {
     let image = Image::Three;
     let archive = image.docker();
-    let dive = ["dive", "--ci", "--source", "docker-archive"].map(str::to_owned);
     let syft = ["syft", "scan", "--quiet", "--output", "json"].map(str::to_owned);
-    let path = archive.display().to_string();
     Contest {
         name: "list",
         images: vec![image],
         contenders: vec![
             us.run(&["ls", "-R"], &archive),
             us.run(&["ls", "-R", "--no-verify"], &archive),
-            Contender::new("dive", dive.into_iter().chain([path.clone()]))
-                .needing(&["dive"])
-                .with("CI", "true"),
+            dive(image),
             Contender::new(
                 "syft",
-                syft.into_iter().chain([format!("docker-archive:{path}")]),
+                syft.into_iter()
+                    .chain([format!("docker-archive:{}", archive.display())]),
             )
             .needing(&["syft"])
             .with("SYFT_CHECK_FOR_APP_UPDATE", "false"),
@@ -200,11 +210,6 @@ fn page(us: &Us) -> Contest {
             .needing(&["node", "chromium"])
             .telling()
     };
-    let unpack = for_each(&image.packed(), |file| {
-        format!("gzip -dc {file} | sha256sum")
-    });
-    let dive = ["dive", "--ci", "--source", "docker-archive"].map(str::to_owned);
-    let archive = image.docker().display().to_string();
     Contest {
         name: "page",
         images: vec![image],
@@ -212,10 +217,8 @@ fn page(us: &Us) -> Contest {
             opened("page, all verified", &image.oci(), "verified"),
             opened("page, first tree", &image.docker(), "tree"),
             skopeo(format!("oci-archive:{}:1", image.oci().display()), &[]),
-            shell("gzip -dc | sha256sum", unpack).needing(&["gzip", "sha256sum"]),
-            Contender::new("dive", dive.into_iter().chain([archive]))
-                .needing(&["dive"])
-                .with("CI", "true"),
+            unpack("gzip", image),
+            dive(image),
         ],
         rows: vec![
             time(
@@ -299,15 +302,12 @@ fn many(us: &Us) -> Contest {
 
 fn zstd(us: &Us) -> Contest {
     let image = Image::Zstd;
-    let unpack = for_each(&image.packed(), |file| {
-        format!("zstd -dc {file} | sha256sum")
-    });
     Contest {
         name: "zstd",
         images: vec![image],
         contenders: vec![
             us.run(&["verify"], &image.oci()).needing(&["zstd"]),
-            shell("zstd -dc | sha256sum", unpack).needing(&["zstd", "sha256sum"]),
+            unpack("zstd", image),
         ],
         rows: vec![told(
             "zstd",
