@@ -1,7 +1,7 @@
 /** Running work as one figure: bytes, rate, time left; and what of it is worth saying aloud. */
 import type { LayerState, LayerView } from './protocol.ts';
 
-const SETTLED: readonly LayerState[] = ['verified', 'mismatch', 'not-stated', 'unchecked', 'failed', 'absent', 'foreign', 'not-a-layer'];
+const SETTLED: readonly LayerState[] = ['verified', 'known', 'mismatch', 'not-stated', 'unchecked', 'failed', 'absent', 'foreign', 'not-a-layer'];
 
 /** Nothing more will happen to this layer by itself. */
 export function isSettled(layer: LayerView): boolean {

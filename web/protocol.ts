@@ -41,8 +41,8 @@ export type ChangeKind = 'unchanged' | 'added' | 'modified' | 'removed' | 'metad
 export type AttributeName = 'content' | 'kind' | 'size' | 'mode' | 'owner' | 'mtime' | 'link' | 'xattrs' | 'device';
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'char' | 'block' | 'fifo' | 'other';
 export type LayerState =
-  | 'pending' | 'verifying' | 'verified' | 'mismatch' | 'not-stated' | 'unchecked' | 'failed' | 'absent' | 'foreign' | 'not-a-layer';
-export type SealState = 'pending' | 'verifying' | 'verified' | 'mismatch' | 'not-stated' | 'unchecked';
+  | 'pending' | 'verifying' | 'verified' | 'known' | 'mismatch' | 'not-stated' | 'unchecked' | 'failed' | 'absent' | 'foreign' | 'not-a-layer';
+export type SealState = 'pending' | 'verifying' | 'verified' | 'known' | 'mismatch' | 'not-stated' | 'unchecked';
 
 export interface ErrorView { name: string; at?: string; expected?: string; found?: string; text: string }
 export interface FindingView {
@@ -74,6 +74,8 @@ export interface LayerView {
   diffId: string | null; diffIdFound: string | null; diffIdState: SealState;
   chainId: string | null; mediaType: string | null; compression: string | null;
   size: number | null; sizeStated: number | null; uncompressedSize: number | null; entries: number | null;
+  /** Its files can be looked at, and nothing of them is verified yet. */
+  preview?: boolean;
   counts: Counts | null; hidesBytes: number | null; instruction: Instruction | null; created: string | null;
   progress: Progress | null; error: ErrorView | null; urls: string[]; annotations: Record<string, string>;
 }
@@ -102,7 +104,7 @@ export interface RowView {
   size: number; mode: number; uid: number; gid: number; change: ChangeKind; attributes: AttributeName[]; layer: number;
   deletedBy: number | null; link: string | null; synthetic: boolean; changedBelow: boolean;
 }
-export interface RowPage { total: number; from: number; rows: RowView[]; incomplete: boolean; searching: boolean }
+export interface RowPage { total: number; from: number; rows: RowView[]; incomplete: boolean; preview: boolean; searching: boolean }
 export interface Told { layer: number; change: ChangeKind; attributes: AttributeName[]; size: number | null }
 export interface Details {
   node: number; path: string; pathBase64: string | null; row: RowView; uname: string; gname: string; mtime: string;

@@ -15,6 +15,8 @@ type Asker = Pick<Client, 'request'>;
 export class Rows {
   total = 0;
   incomplete = false;
+  /** Some of it is not verified yet. */
+  preview = false;
   /** More rows may be found yet. */
   searching = false;
   /** False until the first answer for the present query. */
@@ -85,6 +87,7 @@ export class Rows {
     }
     this.total = answer.total;
     this.incomplete = answer.incomplete;
+    this.preview = answer.preview;
     this.searching = answer.searching;
     this.known = true;
     this.changed();

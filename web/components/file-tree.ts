@@ -174,7 +174,7 @@ export class FileTree extends Part {
         </div>
       </div>${this.#instead()}</div>
       ${this.#rows.searching && this.#rows.total > 0 ? html`<div class="search-row" role="status">${icon('search')}<span>${t('tree.searching', { rows: this.#rows.total })}</span></div>` : nothing}
-      ${this.#rows.known && this.#rows.incomplete && this.#rows.total > 0 ? html`<div class="stop-row" role="status">${icon('stop')}<span>${t(model.meter.busy ? 'tree.arriving' : 'tree.incomplete')}</span></div>` : nothing}`;
+      ${this.#rows.known && this.#rows.incomplete && this.#rows.total > 0 ? html`<div class="stop-row" role="status">${icon('stop')}<span>${t(this.#rows.preview ? 'tree.preview' : model.meter.busy ? 'tree.arriving' : 'tree.incomplete')}</span></div>` : nothing}`;
   }
 
   /**

@@ -37,6 +37,7 @@ export function peculiarity(layer: LayerView): TemplateResult | typeof nothing {
     case 'not-a-layer':
       return html`<div class="say2"><span class="tag info">${t('layer.not-a-layer')}</span> <code>${shown(layer.mediaType ?? '')}</code></div>`;
     default:
+      if (layer.preview === true) return html`<div class="say2"><span class="tag info">${t('layer.preview')}</span></div>`;
       return layer.entries === 0 ? html`<div class="say2">${t('layer.empty')}</div>` : nothing;
   }
 }

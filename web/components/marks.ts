@@ -10,7 +10,7 @@ import { rove } from './keys.ts';
 import { vars } from './part.ts';
 
 const SEAL_ICON: Readonly<Record<SealState, IconName>> = {
-  pending: 'ring', verifying: 'half', verified: 'check', mismatch: 'x', 'not-stated': 'info', unchecked: 'ring',
+  pending: 'ring', verifying: 'half', verified: 'check', known: 'ring', mismatch: 'x', 'not-stated': 'info', unchecked: 'ring',
 };
 
 /** How far a layer's reading is, in whole percent; null while its size is unknown. */
@@ -37,7 +37,7 @@ export function seal(what: 'digest' | 'diff_id', state: SealState, percent: numb
 
 const PLATES = ['M8 2 14.5 4.9 8 7.8 1.5 4.9z', 'M8 8.2 14.5 11.1 8 14 1.5 11.1z'] as const;
 const PLATE_CLASS: Readonly<Record<SealState, string>> = {
-  pending: 'wait', verifying: 'run-mark', verified: 'ok', mismatch: 'bad', 'not-stated': 'none', unchecked: 'wait',
+  pending: 'wait', verifying: 'run-mark', verified: 'ok', known: 'none', mismatch: 'bad', 'not-stated': 'none', unchecked: 'wait',
 };
 
 /** Both digests of a layer for tight places: digest above, diff_id below. */

@@ -117,7 +117,7 @@ export class FakeTree {
 
   rows(query: RowQuery, from: number, count: number): RowPage {
     const all = this.#flat(query);
-    return { total: all.length, from, rows: all.slice(from, from + count).map((row) => this.#row(row, query)), incomplete: false, searching: false };
+    return { total: all.length, from, rows: all.slice(from, from + count).map((row) => this.#row(row, query)), incomplete: false, preview: false, searching: false };
   }
 
   toggle(node: number, expand: boolean): void {

@@ -18,7 +18,7 @@ class Worker {
 
   async answer(total: number, offset = 0): Promise<void> {
     const next = this.asked.shift();
-    next?.answer({ total, from: next.from, incomplete: false, searching: false, rows: Array.from({ length: Math.min(PAGE, Math.max(0, total - next.from)) }, (_, index) => row(next.from + index + offset)) });
+    next?.answer({ total, from: next.from, incomplete: false, preview: false, searching: false, rows: Array.from({ length: Math.min(PAGE, Math.max(0, total - next.from)) }, (_, index) => row(next.from + index + offset)) });
     await Promise.resolve();
     await Promise.resolve();
   }

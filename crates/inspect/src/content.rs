@@ -134,7 +134,7 @@ impl Session {
         let image = self.image()?;
         let layer = image.layers.get(usize::from(at.layer))?;
         let standings = self.standings(image);
-        let scanned = standings.get(usize::from(at.layer))?.scanned()?;
+        let scanned = standings.get(usize::from(at.layer))?.files()?;
         let mut plan = ContentPlan {
             blob: layer.blob.clone(),
             offset: entry.content.offset,

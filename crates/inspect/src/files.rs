@@ -89,6 +89,7 @@ impl Session {
                 })
                 .collect(),
             incomplete: !self.is_whole(query.scope),
+            preview: self.is_preview(query.scope),
             searching,
         })
     }

@@ -152,7 +152,7 @@ fn layers(session: &Session) -> Vec<FindingView> {
                     findings.extend(more(kind.name(), count.saturating_sub(told)));
                 }
             }
-            Standing::Pending | Standing::Reading(_) | Standing::NotALayer => {}
+            Standing::Pending { .. } | Standing::Reading { .. } | Standing::NotALayer => {}
         }
         for finding in findings.iter_mut().skip(before) {
             finding.layer = Some(number);

@@ -326,9 +326,14 @@ fn layer_view(number: usize, layer: &Layer, standing: Standing<'_>, credit: Cred
         (false, _) => "not-stated",
         // It is stated, but by a document that is not to be believed.
         (true, Some(Verdict::NotStated)) => "unchecked",
+        (true, Some(Verdict::Verified))
+            if matches!(standing, Standing::Read { known: true, .. }) =>
+        {
+            "known"
+        }
         (true, Some(verdict)) => verdict_name(verdict),
-        (true, None) if matches!(standing, Standing::Reading(_)) => "verifying",
-        (true, None) if matches!(standing, Standing::Pending) => "pending",
+        (true, None) if matches!(standing, Standing::Reading { .. }) => "verifying",
+        (true, None) if matches!(standing, Standing::Pending { .. }) => "pending",
         (true, None) => "unchecked",
     };
     let descriptor = layer.descriptor.as_ref();
@@ -360,12 +365,13 @@ fn layer_view(number: usize, layer: &Layer, standing: Standing<'_>, credit: Cred
         size_stated: expected.size,
         uncompressed_size: scanned.map(|scanned| scanned.found.uncompressed_size),
         entries: standing.entries(),
+        preview: standing.preview().is_some(),
         counts: None,
         hides_bytes: None,
         instruction: None,
         created: None,
         progress: match standing {
-            Standing::Reading(progress) => Some(progress),
+            Standing::Reading { progress, .. } => Some(progress),
             _ => None,
         },
         error: layer_error(&believed, scanned, standing),

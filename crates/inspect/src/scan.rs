@@ -34,32 +34,63 @@ struct Scan {
     plan: BlobPlan,
     expected: Expected,
     state: State,
+    /// The files, from a source that is quicker than reading the blob to its end. Nothing of it is verified.
+    preview: Option<Box<ScannedLayer>>,
 }
 
 #[derive(Debug)]
 enum State {
     Waiting,
     Running(ScanId, Progress),
-    /// The layer, and how many entries it has, which outlives its index.
-    Done(Box<ScannedLayer>, u64),
+    Done(Done),
     /// It was scanned when the wrapped archive was read through.
     Member(usize),
     Failed(ErrorView),
+}
+
+/// A blob that was read.
+#[derive(Debug)]
+struct Done {
+    layer: Box<ScannedLayer>,
+    /// How many entries it has, which outlives its index.
+    entries: u64,
+    /// It was read at another time, and what was kept of it is trusted.
+    known: bool,
+}
+
+impl Done {
+    fn new(layer: ScannedLayer, known: bool) -> Done {
+        Done {
+            entries: layer.index.len() as u64,
+            layer: Box::new(layer),
+            known,
+        }
+    }
 }
 
 /// What is known of a layer's bytes.
 #[derive(Debug, Clone, Copy)]
 pub enum Standing<'a> {
     /// Not begun.
-    Pending,
+    Pending {
+        /// Its files, not verified.
+        preview: Option<&'a ScannedLayer>,
+    },
     /// Being read.
-    Reading(Progress),
+    Reading {
+        /// How far.
+        progress: Progress,
+        /// Its files, not verified.
+        preview: Option<&'a ScannedLayer>,
+    },
     /// Read to its end, or as far as it could be.
     Read {
         /// The layer.
         scanned: &'a ScannedLayer,
         /// How many entries it has.
         entries: u64,
+        /// It was read and verified at another time, and not again.
+        known: bool,
     },
     /// The bytes could not be had.
     Failed(&'a ErrorView),
@@ -97,9 +128,7 @@ impl Scans {
                 }
                 BlobPlan::Member { number } => State::Member(*number),
                 BlobPlan::Inline(bytes) => {
-                    let scanned = scan_inline(bytes, &layer.expected);
-                    let entries = scanned.index.len() as u64;
-                    State::Done(Box::new(scanned), entries)
+                    State::Done(Done::new(scan_inline(bytes, &layer.expected), false))
                 }
                 BlobPlan::Absent | BlobPlan::Foreign { .. } | BlobPlan::NotALayer => continue,
             };
@@ -107,6 +136,7 @@ impl Scans {
                 plan: layer.blob.clone(),
                 expected: layer.expected.clone(),
                 state,
+                preview: None,
             });
         }
     }
@@ -178,16 +208,32 @@ impl Scans {
         }
     }
 
-    pub(crate) fn done(&mut self, id: ScanId, mut layer: ScannedLayer) -> bool {
-        let entries = layer.index.len() as u64;
+    pub(crate) fn done(&mut self, id: ScanId, layer: ScannedLayer) -> bool {
+        self.end(id, Done::new(layer, false))
+    }
+
+    pub(crate) fn known(&mut self, id: ScanId, layer: ScannedLayer) -> bool {
+        self.end(id, Done::new(layer, true))
+    }
+
+    fn end(&mut self, id: ScanId, mut done: Done) -> bool {
         if self.forget_files {
-            layer.index = LayerIndex::default();
-            layer.restart_points = Vec::new();
+            done.layer.index = LayerIndex::default();
+            done.layer.restart_points = Vec::new();
         }
         let Some(scan) = self.running(id) else {
             return false;
         };
-        scan.state = State::Done(Box::new(layer), entries);
+        scan.state = State::Done(done);
+        scan.preview = None;
+        true
+    }
+
+    pub(crate) fn preview(&mut self, id: ScanId, layer: ScannedLayer) -> bool {
+        let Some(scan) = self.running(id) else {
+            return false;
+        };
+        scan.preview = Some(Box::new(layer));
         true
     }
 
@@ -236,14 +282,19 @@ impl Scans {
             .position(&layer.blob)
             .and_then(|position| self.scans.get(position))
         else {
-            return Standing::Pending;
+            return Standing::Pending { preview: None };
         };
+        let preview = scan.preview.as_deref();
         match &scan.state {
-            State::Waiting => Standing::Pending,
-            State::Running(_, progress) => Standing::Reading(*progress),
-            State::Done(scanned, entries) => Standing::Read {
-                scanned,
-                entries: *entries,
+            State::Waiting => Standing::Pending { preview },
+            State::Running(_, progress) => Standing::Reading {
+                progress: *progress,
+                preview,
+            },
+            State::Done(done) => Standing::Read {
+                scanned: &done.layer,
+                entries: done.entries,
+                known: done.known,
             },
             State::Member(number) => resolved
                 .wrapped
@@ -252,6 +303,7 @@ impl Scans {
                 .map_or(Standing::Absent, |scanned| Standing::Read {
                     scanned,
                     entries: scanned.index.len() as u64,
+                    known: false,
                 }),
             State::Failed(error) => Standing::Failed(error),
         }
@@ -267,21 +319,38 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// How many entries the layer has, if it was read.
+    /// The layer's files before they are verified, if there is such a thing.
+    pub fn preview(self) -> Option<&'a ScannedLayer> {
+        match self {
+            Standing::Pending { preview } | Standing::Reading { preview, .. } => preview,
+            _ => None,
+        }
+    }
+
+    /// Where the layer's files can be looked at, verified or not.
+    pub fn files(self) -> Option<&'a ScannedLayer> {
+        self.scanned().or(self.preview())
+    }
+
+    /// How many entries the layer has, if they are known.
     pub fn entries(self) -> Option<u64> {
         match self {
             Standing::Read { entries, .. } => Some(entries),
-            _ => None,
+            _ => self.preview().map(|layer| layer.index.len() as u64),
         }
     }
 
     /// The state that the page and the reports show, in the words of the view model.
     pub fn state(self, expected: &Expected) -> &'static str {
         match self {
-            Standing::Pending => "pending",
-            Standing::Reading(_) => "verifying",
-            Standing::Read { scanned, .. } => {
-                read_state(scanned, expected, &scanned.verify(expected))
+            Standing::Pending { .. } => "pending",
+            Standing::Reading { .. } => "verifying",
+            Standing::Read { scanned, known, .. } => {
+                match read_state(scanned, expected, &scanned.verify(expected)) {
+                    // What was kept is no evidence of what is there now.
+                    "verified" if known => "known",
+                    state => state,
+                }
             }
             Standing::Failed(_) => "failed",
             Standing::Absent => "absent",
@@ -301,7 +370,7 @@ impl<'a> Standing<'a> {
 
     /// True when nothing more will be known without a new attempt.
     pub fn is_settled(self) -> bool {
-        !matches!(self, Standing::Pending | Standing::Reading(_))
+        !matches!(self, Standing::Pending { .. } | Standing::Reading { .. })
     }
 }
 

@@ -269,6 +269,21 @@ impl Session {
         }
     }
 
+    /// What a layer that is being read will turn out to hold, as far as its headers or a table of contents say.
+    /// Nothing of it is verified; it is shown, marked so, until the scan ends.
+    pub fn preview(&mut self, id: ScanId, layer: ScannedLayer) {
+        if self.scans.preview(id, layer) {
+            self.trees.borrow_mut().clear();
+        }
+    }
+
+    /// Ends a scan without reading: what an earlier one found was kept. It is shown as known, never as verified.
+    pub fn known(&mut self, id: ScanId, layer: ScannedLayer) {
+        if self.scans.known(id, layer) {
+            self.trees.borrow_mut().clear();
+        }
+    }
+
     /// A scan could not even begin.
     pub fn scan_failed(&mut self, id: ScanId, error: ErrorView) {
         if self.scans.failed(id, error) {
@@ -348,16 +363,25 @@ impl Session {
 
     /// Whether every layer that a scope shows was read to its end, so that its tree is the whole truth.
     pub(crate) fn is_whole(&self, scope: ScopeView) -> bool {
+        self.shown(scope).all(Standing::is_whole)
+    }
+
+    /// Whether something that a scope shows is not verified yet.
+    pub(crate) fn is_preview(&self, scope: ScopeView) -> bool {
+        self.shown(scope)
+            .any(|standing| standing.preview().is_some())
+    }
+
+    /// The layers that a scope shows.
+    fn shown(&self, scope: ScopeView) -> impl Iterator<Item = Standing<'_>> {
         let standings = self.image().map(|image| self.standings(image));
-        let mut standings = standings.into_iter().flatten().enumerate();
-        standings.all(|(number, standing)| {
-            let is_shown = match scope {
-                ScopeView::Layer { layer } => number == usize::from(layer),
-                ScopeView::UpTo { layer } => number <= usize::from(layer),
-                ScopeView::Merged => true,
-            };
-            !is_shown || standing.is_whole()
-        })
+        let standings = standings.into_iter().flatten().enumerate();
+        let shown = standings.filter(move |(number, _)| match scope {
+            ScopeView::Layer { layer } => *number == usize::from(layer),
+            ScopeView::UpTo { layer } => *number <= usize::from(layer),
+            ScopeView::Merged => true,
+        });
+        shown.map(|(_, standing)| standing)
     }
 
     /// Bytes of memory that the indexes of the chosen image's layers hold.
@@ -367,14 +391,14 @@ impl Session {
         indexes.map(LayerIndex::heap_bytes).sum()
     }
 
-    /// The indexes of the chosen image's layers, oldest first; none for a layer that is not (yet) read.
+    /// The indexes of the chosen image's layers, oldest first; none for a layer of which no file is known.
     pub(crate) fn indexes(&self) -> Vec<Option<&LayerIndex>> {
         let Some(image) = self.image() else {
             return Vec::new();
         };
         self.standings(image)
             .into_iter()
-            .map(|standing| standing.scanned().map(|scanned| &scanned.index))
+            .map(|standing| standing.files().map(|layer| &layer.index))
             .collect()
     }
 }

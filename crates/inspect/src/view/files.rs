@@ -54,6 +54,8 @@ pub struct RowPage {
     pub rows: Vec<RowView>,
     /// True when a layer below is missing, so that the tree is not the whole truth.
     pub incomplete: bool,
+    /// True when some of it comes from a layer that is not verified yet.
+    pub preview: bool,
     /// True while a filter has not gone through the whole tree, so that there may be more rows.
     pub searching: bool,
 }

@@ -195,14 +195,14 @@ pub struct Progress {
 pub struct LayerView {
     /// 0 is the oldest.
     pub number: usize,
-    /// `pending`, `verifying`, `verified`, `mismatch`, `not-stated`, `unchecked`, `failed`, `absent`,
-    /// `foreign` or `not-a-layer`.
+    /// `pending`, `verifying`, `verified`, `known` (verified at another time, not read again), `mismatch`,
+    /// `not-stated`, `unchecked`, `failed`, `absent`, `foreign` or `not-a-layer`.
     pub state: &'static str,
     /// The distribution digest that the source states.
     pub digest: Option<String>,
     /// The distribution digest of the bytes.
     pub digest_found: Option<String>,
-    /// `pending`, `verifying`, `verified`, `mismatch`, `not-stated` or `unchecked`.
+    /// `pending`, `verifying`, `verified`, `known`, `mismatch`, `not-stated` or `unchecked`.
     pub digest_state: &'static str,
     /// The diff_id that the config states.
     pub diff_id: Option<String>,
@@ -224,6 +224,9 @@ pub struct LayerView {
     pub uncompressed_size: Option<u64>,
     /// Tar members.
     pub entries: Option<u64>,
+    /// Its files can be looked at, and nothing of them is verified yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub preview: bool,
     /// What this layer changed.
     pub counts: Option<Counts>,
     /// Bytes of lower layers that this layer hid or rewrote.
