@@ -290,6 +290,7 @@ export class Model extends EventTarget {
 
   #hear(event: SessionEvent): void {
     if (event.event === 'overview') this.#learn(event.overview);
+    else if (event.event === 'progress') this.#progressed(event.layers);
     else if (event.event === 'opening') this.#reading(event.progress);
     else if (event.event === 'trees') this.#treesChanged(event.layer);
     else if (event.event === 'found') this.#found();
@@ -337,6 +338,21 @@ export class Model extends EventTarget {
       if (image.totals.settled && !this.#remembered) this.#remember(overview, image);
     }
     this.#changed();
+  }
+
+  /** Only figures change: what draws none of them hears nothing. */
+  #progressed(layers: readonly (readonly [number, Progress])[]): void {
+    const { image } = this;
+    if (image === null) return;
+    for (const [number, progress] of layers) {
+      const layer = image.layers[number];
+      if (layer?.state === 'verifying') layer.progress = progress;
+    }
+    const work = workOf(image.layers, this.stopped);
+    this.meter.sample(this.world.now(), work);
+    const said = this.#announcer.next(work, this.meter.share);
+    this.#announce(said);
+    this.dispatchEvent(new Event(said.length > 0 ? 'change' : 'progress'));
   }
 
   #announce(all: readonly Announcement[]): void {

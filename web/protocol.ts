@@ -167,7 +167,8 @@ export type Event =
   | { readonly event: 'ready' } // the wasm is loaded
   | { readonly event: 'opening'; readonly progress: Progress } // a wrapped archive is read through before anything is known of it
   | { readonly event: 'waiting'; readonly seconds: number } // a registry is asked again after so long
-  | { readonly event: 'overview'; readonly overview: Overview } // at once, then at most ten times a second while anything changes
+  | { readonly event: 'overview'; readonly overview: Overview } // at once, then at most ten times a second while anything but the progress changes
+  | { readonly event: 'progress'; readonly layers: readonly (readonly [number, Progress])[] } // how far the layers are that are being read, by number
   | { readonly event: 'trees'; readonly layer: number } // the rows of scopes that include this layer have changed
   | { readonly event: 'found' } // a search found more rows, or came to its end
   | { readonly event: 'crashed'; readonly message: string };

@@ -82,7 +82,8 @@ export class Rows {
     this.#pages.delete(page);
     this.#pages.set(page, answer.rows);
     for (const old of this.#pages.keys()) {
-      const beyond = old * PAGE >= answer.total;
+      // An empty first page is an answer too: without it, the rows would be asked for again and again.
+      const beyond = old > 0 && old * PAGE >= answer.total;
       if (beyond || (this.#pages.size > KEPT_PAGES && old !== page)) this.#pages.delete(old);
     }
     this.total = answer.total;

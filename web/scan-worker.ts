@@ -5,7 +5,7 @@ import type { Order } from './engine/pool.ts';
 import type { Progress, ScanEvent } from './protocol.ts';
 
 /** The least milliseconds between two reports. */
-const REPORT_MS = 50;
+const REPORT_MS = 100;
 
 const scope = self as unknown as {
   postMessage(message: ScanEvent, transfer?: Transferable[]): void;

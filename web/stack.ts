@@ -29,9 +29,9 @@ export function arrange(layers: readonly LayerView[], steps: readonly StepView[]
   return items.reverse();
 }
 
-/** Unpacked bytes, or the best that is known. */
+/** Unpacked bytes, or the best that is known and does not change with every byte that is read. */
 export function weight(layer: LayerView): number {
-  return layer.uncompressedSize ?? layer.progress?.unpacked ?? layer.size ?? 0;
+  return layer.uncompressedSize ?? layer.size ?? layer.progress?.unpacked ?? 0;
 }
 
 /** How one layer's sizes compare: percents of the largest, and the share of all. */

@@ -7,8 +7,8 @@ import { spawnScan } from './engine/spawn.ts';
 import { compile } from './engine/wasm.ts';
 import type { Event as SessionEvent, Reply, Request } from './protocol.ts';
 
-/** More hands than this gain little and cost memory. */
-const MOST_HANDS = 4;
+/** More processors than this gain little, and each costs memory. */
+const MOST_PROCESSORS = 4;
 
 const scope = self as unknown as {
   postMessage(message: Reply | SessionEvent, transfer?: Transferable[]): void;
@@ -43,7 +43,8 @@ async function answer(request: Request): Promise<unknown> {
   if (request.op === 'open') {
     session?.close();
     const pool = new Pool(module, spawnScan, core.memory_bytes);
-    const hands = Math.min(MOST_HANDS, Math.max(1, navigator.hardwareConcurrency));
+    // One more than there are processors: none is idle while another reads the last layer.
+    const hands = Math.min(MOST_PROCESSORS, Math.max(1, navigator.hardwareConcurrency)) + 1;
     session = new Session({ core, pool, hands, origin: location.origin, emit });
     await session.begin(request.source, request.options);
     return null;

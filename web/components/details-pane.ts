@@ -23,6 +23,7 @@ const SHEET_CLOSES_PX = 110;
 
 /** Dispatches `found` with the path of the node that it was told to show. */
 export class DetailsPane extends Part {
+  protected override readonly hears = ['change', 'progress'] as const;
   static override properties = { ...Part.properties, details: { state: true }, error: { state: true }, tab: { state: true }, missing: { state: true } };
   declare details: Details | null;
   declare error: ErrorView | null;

@@ -12,6 +12,7 @@ import { coreBar, pair } from './marks.ts';
 import { Part, vars } from './part.ts';
 
 export class LayerStack extends Part {
+  protected override readonly hears = ['change', 'progress'] as const;
   #observer: ResizeObserver | null = null;
   #drawn = '';
   #shown: number | null = null;

@@ -9,6 +9,8 @@ import { inTurn } from './turns.ts';
 
 /** A component that draws itself whenever the model changes. */
 export abstract class Part extends LitElement {
+  /** Which changes: `progress` alone comes often while layers are read. */
+  protected readonly hears: readonly ('change' | 'progress')[] = ['change'];
   static override properties = { model: { attribute: false } };
   declare model: Model;
   #heard: Model | null = null;
@@ -25,8 +27,7 @@ export abstract class Part extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#heard?.removeEventListener('change', this.#draw);
-    this.#heard = null;
+    this.#hear(null);
   }
 
   /** Elements in the page's own markup exist before the model does. */
@@ -44,9 +45,15 @@ export abstract class Part extends LitElement {
 
   #listen(): void {
     if (this.#heard === this.model || this.model === undefined || !this.isConnected) return;
-    this.#heard?.removeEventListener('change', this.#draw);
-    this.#heard = this.model;
-    this.#heard.addEventListener('change', this.#draw);
+    this.#hear(this.model);
+  }
+
+  #hear(model: Model | null): void {
+    for (const event of this.hears) {
+      this.#heard?.removeEventListener(event, this.#draw);
+      model?.addEventListener(event, this.#draw);
+    }
+    this.#heard = model;
   }
 }
 

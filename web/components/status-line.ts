@@ -9,6 +9,7 @@ import { show } from '../show.ts';
 import { Part, vars } from './part.ts';
 
 export class StatusLine extends Part {
+  protected override readonly hears = ['change', 'progress'] as const;
   override render(): TemplateResult {
     const { phase } = this.model;
     if (phase.name === 'opening') return this.#opening();

@@ -14,6 +14,8 @@ import { reach, type Reach } from './source.ts';
 
 /** The least milliseconds between two overviews. */
 const OVERVIEW_MS = 100;
+/** The least milliseconds between two reports of progress: as often as figures can be read. */
+const PROGRESS_MS = 200;
 /** How long the page may take to draw a new image before workers compete with it for the processors. */
 const FIRST_DRAW_MS = 120;
 
@@ -31,6 +33,7 @@ export interface Surroundings {
 export class Session {
   readonly #contents: Contents;
   readonly #pace: Pace;
+  readonly #steps: Pace;
   readonly #nodes = new Nodes();
   readonly #search: Search;
   #reach: Reach | null = null;
@@ -56,6 +59,7 @@ export class Session {
     );
     this.#search = new Search((query, steps) => core.search(this.#open, query, steps), () => around.emit({ event: 'found' }));
     this.#pace = new Pace(() => this.#tell(), OVERVIEW_MS);
+    this.#steps = new Pace(() => this.#step(), PROGRESS_MS);
   }
 
   /** Opens a source. Resolves once its manifest is known; the layers are read from then on. */
@@ -97,6 +101,7 @@ export class Session {
     if (this.#closed) return;
     this.#abandon();
     this.#pace.stop();
+    this.#steps.stop();
     this.#search.stop();
     this.#closed = true;
     if (this.#handle !== null) this.around.core.close(this.#handle);
@@ -255,7 +260,7 @@ export class Session {
     pool
       .run({ op: 'scan', plan, ...access }, ({ read, unpacked, entries }) => {
         core.progress(this.#open, id, read, unpacked, entries);
-        this.#pace.changed();
+        this.#steps.changed();
       }, this.#waiting)
       .then(
         (bytes) => settle(() => core.scanned(this.#open, id, new Uint8Array(bytes))),
@@ -274,6 +279,11 @@ export class Session {
   #view<T>(what: string): T | null {
     const text = this.around.core.view(this.#open, what);
     return text === undefined ? null : (JSON.parse(text) as T);
+  }
+
+  #step(): void {
+    const layers = this.#view<[number, Progress][]>('progress') ?? [];
+    if (layers.length > 0) this.around.emit({ event: 'progress', layers });
   }
 
   #tell(): void {

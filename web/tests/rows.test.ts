@@ -43,6 +43,15 @@ describe('rows', () => {
     expect(rows.find(5000)).toBeNull();
   });
 
+  test('are not asked for again because there are none', async () => {
+    const worker = new Worker();
+    const rows: Rows = new Rows(() => rows.want(0, 10));
+    rows.look(worker.client, QUERY);
+    rows.want(0, 10);
+    await worker.answer(0);
+    expect([rows.known, rows.total, worker.asked]).toEqual([true, 0, []]);
+  });
+
   test('stay on screen until their successors are there', async () => {
     const worker = new Worker();
     const rows = new Rows(() => undefined);

@@ -12,7 +12,7 @@ use crate::scan::{Standing, unchecked};
 use crate::session::{Opening, Session};
 use crate::view::{
     ArtifactView, BlobView, Choice, DocumentView, ErrorView, ImageView, LayerView, Overview,
-    RuntimeView, ScopeView, SourceView, StepView, Totals, json,
+    Progress, RuntimeView, ScopeView, SourceView, StepView, Totals, json,
 };
 
 impl Session {
@@ -72,6 +72,7 @@ impl Session {
             "inspect" => self.overview().as_ref().map(json),
             "platforms" => self.overview().map(|overview| json(&overview.choices)),
             "layers" => image().map(|image| json(&image.layers)),
+            "progress" => Some(json(&self.progresses())),
             "history" => image().map(|image| json(&image.steps)),
             "waste" => Some(json(&self.waste())),
             "manifest" => self.raw_manifest().as_ref().map(json),
@@ -90,6 +91,17 @@ impl Session {
                 ));
             }
         })
+    }
+
+    /// How far the layers are that are being read, by their numbers.
+    fn progresses(&self) -> Vec<(usize, Progress)> {
+        let standings = self.image().map(|image| self.standings(image));
+        let standings = standings.into_iter().flatten().enumerate();
+        let reading = standings.filter_map(|(number, standing)| match standing {
+            Standing::Reading { progress, .. } => Some((number, progress)),
+            _ => None,
+        });
+        reading.collect()
     }
 
     fn source(&self, resolved: &Resolved) -> SourceView {
@@ -319,7 +331,7 @@ fn runtime(config: &RuntimeConfig) -> RuntimeView {
 
 fn layer_view(number: usize, layer: &Layer, standing: Standing<'_>, credit: Credit) -> LayerView {
     let expected = &layer.expected;
-    let scanned = standing.scanned();
+    let (scanned, files) = (standing.scanned(), standing.files());
     let believed = credit.expected(layer, scanned);
     let verification = scanned.map(|scanned| scanned.verify(&believed));
     let seal = |stated: bool, verdict: Option<Verdict>| match (stated, verdict) {
@@ -358,12 +370,12 @@ fn layer_view(number: usize, layer: &Layer, standing: Standing<'_>, credit: Cred
         ),
         chain_id: None,
         media_type: expected.media_type.as_ref().map(ToString::to_string),
-        compression: scanned.map(|scanned| scanned.found.compression.to_string()),
+        compression: files.map(|files| files.found.compression.to_string()),
         size: scanned
             .map(|scanned| scanned.found.size)
             .or(planned_size(layer)),
         size_stated: expected.size,
-        uncompressed_size: scanned.map(|scanned| scanned.found.uncompressed_size),
+        uncompressed_size: files.map(|files| files.found.uncompressed_size),
         entries: standing.entries(),
         preview: standing.preview().is_some(),
         counts: None,

@@ -7,7 +7,7 @@ use layerscope_source::registry::{BlobRequest, Download, ExchangeStep, Take};
 use layerscope_source::{Headers, Method, Reply, Request, Response, Silence, limits};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStreamDefaultReader, RequestRedirect};
+use web_sys::{Blob, ReadableStreamDefaultReader, RequestRedirect};
 
 use crate::convert::words;
 
@@ -17,6 +17,10 @@ pub(crate) use layerscope_source::registry::SECRET_HEADER;
 pub(crate) struct Body(Option<ReadableStreamDefaultReader>);
 
 impl Body {
+    pub(crate) fn of_blob(blob: &Blob) -> Body {
+        Body(Some(blob.stream().get_reader().unchecked_into()))
+    }
+
     pub(crate) fn of(answer: &Answer) -> Body {
         Body(
             answer
@@ -219,7 +223,7 @@ pub(crate) async fn file(
     url: &str,
     secret: Option<&str>,
     start: u64,
-    push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
+    push: &mut dyn FnMut(&[u8]) -> Demand,
 ) -> Result<(), String> {
     let (status, answer) = request(url, secret, start).await?;
     let shown = answer.headers().get("content-range");
@@ -235,7 +239,7 @@ pub(crate) async fn file(
         let passed = usize::try_from(skip).map_or(chunk.len(), |skip| skip.min(chunk.len()));
         skip = skip.saturating_sub(passed as u64);
         let rest = chunk.get(passed..).unwrap_or_default();
-        if !rest.is_empty() && push(rest).0 == Demand::Stop {
+        if !rest.is_empty() && push(rest) == Demand::Stop {
             body.cancel();
             break;
         }

@@ -2,16 +2,12 @@
 
 use gloo_net::http::Request;
 use layerscope_layer::Demand;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use crate::convert::words;
 use crate::fetch::{Body, SECRET_HEADER};
-
-/// One slice. Large enough that a read costs little beside its bytes, small enough for the memory budget of
-/// several workers and for a cancel that is felt at once.
-const SLICE: u64 = 1 << 20;
 
 /// Bytes with random access.
 #[derive(Clone, Debug)]
@@ -31,7 +27,7 @@ impl Bytes {
                 let mut bytes = Vec::new();
                 let mut take = |chunk: &[u8]| {
                     bytes.extend_from_slice(chunk);
-                    (Demand::More, 0)
+                    Demand::More
                 };
                 self.stream(offset, len, &mut take).await?;
                 Ok(bytes)
@@ -39,35 +35,21 @@ impl Bytes {
         }
     }
 
-    /// Pushes `len` bytes from `offset` on, until `push` has enough. `push` says how much of what follows it need not see.
+    /// Pushes `len` bytes from `offset` on, until `push` has enough. The browser reads ahead meanwhile.
     pub(crate) async fn stream(
         &self,
         offset: u64,
         len: u64,
-        push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
+        push: &mut dyn FnMut(&[u8]) -> Demand,
     ) -> Result<(), String> {
-        match self {
-            Bytes::Blob(blob) => {
-                let end = offset.saturating_add(len);
-                let mut at = offset;
-                while at < end {
-                    let bytes = slice(blob, at, end.min(at.saturating_add(SLICE))).await?;
-                    if bytes.is_empty() {
-                        return Err(format!("the file ends at byte {at}, expected {end}"));
-                    }
-                    let (demand, skip) = push(&bytes);
-                    if demand == Demand::Stop {
-                        return Ok(());
-                    }
-                    at = at.saturating_add(bytes.len() as u64).saturating_add(skip);
-                }
-                Ok(())
-            }
+        if len == 0 {
+            return Ok(());
+        }
+        let end = offset.saturating_add(len);
+        let mut body = match self {
+            Bytes::Blob(blob) => Body::of_blob(&part(blob, offset, end)?),
             Bytes::Url { url, secret } => {
-                if len == 0 {
-                    return Ok(());
-                }
-                let last = offset.saturating_add(len).saturating_sub(1);
+                let last = end.saturating_sub(1);
                 let mut request =
                     Request::get(url).header("range", &format!("bytes={offset}-{last}"));
                 if let Some(secret) = secret {
@@ -80,28 +62,36 @@ impl Bytes {
                         response.status()
                     ));
                 }
-                let mut body = Body::of(&response);
-                while let Some(chunk) = body.next().await? {
-                    // A stream cannot seek: what need not be seen is looked at all the same.
-                    let (demand, _) = push(&chunk);
-                    if demand == Demand::Stop {
-                        body.cancel();
-                        return Ok(());
-                    }
-                }
-                Ok(())
+                Body::of(&response)
             }
+        };
+        let mut at = offset;
+        while let Some(chunk) = body.next().await? {
+            at = at.saturating_add(chunk.len() as u64);
+            if push(&chunk) == Demand::Stop {
+                body.cancel();
+                return Ok(());
+            }
+        }
+        match self {
+            Bytes::Blob(_) if at < end => {
+                Err(format!("the file ends at byte {at}, expected {end}"))
+            }
+            _ => Ok(()),
         }
     }
 }
 
-async fn slice(blob: &Blob, from: u64, to: u64) -> Result<Vec<u8>, String> {
-    let fail = |error: JsValue| words(&error);
+fn part(blob: &Blob, from: u64, to: u64) -> Result<Blob, String> {
     // Sizes of files are below 2^53, so that f64 holds them exactly.
     #[allow(clippy::cast_precision_loss)]
-    let part = blob
-        .slice_with_f64_and_f64(from as f64, to as f64)
-        .map_err(fail)?;
-    let buffer = JsFuture::from(part.array_buffer()).await.map_err(fail)?;
+    blob.slice_with_f64_and_f64(from as f64, to as f64)
+        .map_err(|error| words(&error))
+}
+
+async fn slice(blob: &Blob, from: u64, to: u64) -> Result<Vec<u8>, String> {
+    let buffer = JsFuture::from(part(blob, from, to)?.array_buffer())
+        .await
+        .map_err(|error| words(&error))?;
     Ok(js_sys::Uint8Array::new(buffer.unchecked_ref::<js_sys::ArrayBuffer>()).to_vec())
 }

@@ -248,7 +248,7 @@ async fn scan(
             *told.borrow_mut() = progress.read;
             tell(on_progress, progress);
         }
-        (demand, 0)
+        demand
     })
     .await;
     let scan = scan.into_inner();
@@ -323,7 +323,7 @@ async fn extract(
             len: u64::MAX,
         };
         stream(&whole, 0, bytes, waiting, &mut |bytes| {
-            (extract.push(bytes, &mut take), 0)
+            extract.push(bytes, &mut take)
         })
         .await?;
         extract.finish().map_err(|error| error.to_string())?;
@@ -331,7 +331,7 @@ async fn extract(
     }
     let (mut extract, start) = plan.extract();
     stream(&place, start, bytes, waiting, &mut |bytes| {
-        (extract.push(bytes, &mut take), 0)
+        extract.push(bytes, &mut take)
     })
     .await?;
     extract.flush(&mut take);
@@ -357,7 +357,7 @@ async fn read_through(
         &mut |bytes| {
             let demand = scan.push(bytes);
             tell(on_progress, scan.progress());
-            (demand, 0)
+            demand
         },
     )
     .await?;
@@ -382,12 +382,10 @@ async fn stream(
     start: u64,
     bytes: Option<Bytes>,
     waiting: &Function,
-    push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
+    push: &mut dyn FnMut(&[u8]) -> Demand,
 ) -> Result<(), String> {
     match (place, bytes) {
-        (Place::Http(request), _) => {
-            fetch::blob(request, start, waiting, &mut |bytes| push(bytes).0).await
-        }
+        (Place::Http(request), _) => fetch::blob(request, start, waiting, push).await,
         (Place::Range { offset, len }, Some(bytes)) => {
             let len = match &bytes {
                 Bytes::Blob(blob) => (*len).min(size_of(blob).saturating_sub(*offset)),
