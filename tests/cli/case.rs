@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use harness::{end, layerscope, repository};
+use harness::{Directory, end, layerscope, repository};
 
 use crate::escape::{escaped, is_hidden, unescaped};
 
@@ -29,6 +29,9 @@ const STDOUT: &str = "--- stdout";
 const STDERR: &str = "--- stderr";
 const EXIT: &str = "--- exit ";
 const UNFINISHED: &str = " (no newline at its end)";
+
+/// Stands for a directory of the case's own, in variables and in what is printed.
+const DIRECTORY: &str = "{directory}";
 
 impl Case {
     pub(crate) fn read(text: &str) -> Result<Self, String> {
@@ -61,8 +64,9 @@ impl Case {
 
     /// The same runs with what they do now.
     pub(crate) fn run(&self) -> Self {
+        let directory = Directory::new("case");
         Self {
-            runs: self.runs.iter().map(Run::run).collect(),
+            runs: self.runs.iter().map(|run| run.run(&directory)).collect(),
         }
     }
 }
@@ -137,11 +141,18 @@ impl Run {
     }
 
     /// The same run with what it does now.
-    fn run(&self) -> Self {
-        let ended = end(layerscope(&self.arguments)
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+    fn run(&self, directory: &Directory) -> Self {
+        let directory = directory.path().to_str().expect("a plain path");
+        let variables = self.variables.iter();
+        let mut ended = end(layerscope(&self.arguments)
+            .envs(variables.map(|(name, value)| (name, value.replace(DIRECTORY, directory))))
             .current_dir(repository().join("tests/fixtures")));
         let exit = ended.code.unwrap_or_else(|| panic!("{ended}"));
+        for stream in [&mut ended.stdout, &mut ended.stderr] {
+            if let Ok(text) = std::str::from_utf8(stream) {
+                *stream = text.replace(directory, DIRECTORY).into_bytes();
+            }
+        }
         if !self.is_verbatim() {
             for stream in [&ended.stdout, &ended.stderr] {
                 let text =

@@ -31,6 +31,8 @@ pub fn layerscope<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Co
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", "/nonexistent")
         .env("LC_ALL", "C.UTF-8")
+        // Nothing can be kept in it, so that no test knows a layer that another one has read.
+        .env("XDG_CACHE_HOME", "/dev/null")
         // A registry that asks for a minute gets a moment: what is said of it is the same.
         .env("LAYERSCOPE_TEST_SECOND_MS", "1");
     command

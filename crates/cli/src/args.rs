@@ -17,6 +17,10 @@ const AFTER: &str = "\
 SOURCE is guessed: a file is an archive, a directory is an OCI layout, anything else is a reference.
 To force it, write docker://REFERENCE, docker-archive:FILE, oci-archive:FILE or oci:DIR[:TAG].
 
+What was read of a verified layer is kept by its digests. Such a layer is `known` and is not read
+again, which is no verification: `verify` and `findings --fail-on` read it every time, and so does
+any command with --no-cache or a --max option.
+
 Exit status: 0 fine, 1 verification or gate failed, 2 usage, input or network error.";
 
 /// What every command understands.
@@ -43,6 +47,9 @@ pub(crate) struct Global {
     /// Configuration file instead of the user's own
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<std::path::PathBuf>,
+    /// Read every layer again, and keep nothing of it
+    #[arg(long, global = true)]
+    pub(crate) no_cache: bool,
     #[command(flatten)]
     pub(crate) budget: Budget,
 }
@@ -70,6 +77,11 @@ impl Budget {
             index_bytes: self.max_index.unwrap_or(default.index_bytes),
             ..default
         }
+    }
+
+    /// Whether nobody asked for less or more than usual.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.max_entries.is_none() && self.max_unpacked.is_none() && self.max_index.is_none()
     }
 }
 
@@ -202,14 +214,19 @@ pub(crate) enum Command {
         /// Print every place, not only the first three of each kind
         #[arg(long)]
         all: bool,
-        /// Exit with 1 when a finding is at least so grave; a mismatch is high
+        /// Exit with 1 when a finding is at least so grave; a mismatch is high, and every layer is read for it
         #[arg(long, value_enum, value_name = "SEVERITY")]
         fail_on: Option<Severity>,
     },
-    /// Check both digests of every layer of every image and platform
+    /// Check both digests of every layer of every image and platform, known or not
     Verify {
         /// Reference, archive or OCI layout
         source: String,
+    },
+    /// What is kept of layers that were read: where, and how much
+    Cache {
+        #[command(subcommand)]
+        action: Option<CacheAction>,
     },
     /// The tags of a repository
     Tags {
@@ -230,6 +247,12 @@ pub(crate) enum Command {
         #[arg(long)]
         no_open: bool,
     },
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum CacheAction {
+    /// Remove all of it
+    Clear,
 }
 
 #[derive(Debug, Args)]

@@ -21,7 +21,7 @@ use crate::messages::Messages;
 use crate::print::findings::Places;
 use crate::print::{self, Out};
 use crate::progress::Progress;
-use crate::{Outcome, documents, say, serve};
+use crate::{Outcome, cache, documents, say, serve};
 
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -94,6 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             findings(&mut out, global, source, places, *fail_on)
         }
         Command::Verify { source } => verify(&mut out, global, source),
+        Command::Cache { action } => cache::run(&mut out, global, *action),
         Command::Tags { reference } => tags(&mut out, global, reference),
         Command::Serve {
             source,
@@ -151,10 +152,14 @@ fn reach(global: &Global, source: &str) -> Result<(Driver, Opening)> {
             )
         }
     };
-    Ok((
-        Driver::new(bytes, Progress::new(global.quiet), global.budget.limits()),
-        opening,
-    ))
+    // What was read within other limits than the usual ones is another thing.
+    let store = match !global.no_cache && global.budget.is_usual() {
+        true => config.store(),
+        false => None,
+    };
+    let progress = Progress::new(global.quiet);
+    let driver = Driver::new(bytes, progress, global.budget.limits(), store);
+    Ok((driver, opening))
 }
 
 /// One image: the one that was asked for, or else the first, for this machine's platform if there is a choice.
@@ -247,7 +252,7 @@ fn read_layers(
     let reading = if trust.no_verify {
         Reading::List
     } else {
-        Reading::Verify
+        Reading::Look
     };
     driver.scan(session, reading);
     let messages = Messages::of_locale();
@@ -260,7 +265,7 @@ fn read_layers(
             .layer
             .is_none_or(|wanted| usize::from(wanted) == layer.number);
         let broken = matches!(layer.state, "mismatch" | "failed" | "absent" | "foreign");
-        let trusted = layer.state == "verified" || layer.state == "not-a-layer";
+        let trusted = matches!(layer.state, "verified" | "known" | "not-a-layer");
         if !looked_at
             || trusted
             || (trust.no_verify
@@ -283,6 +288,7 @@ fn read_layers(
             say(&format!("layerscope: {what}: {}{why}", layer.state));
         }
     }
+    cache::remark(global, &image(session)?);
     Ok(outcome)
 }
 
@@ -447,7 +453,13 @@ fn findings(
     fail_on: Option<Severity>,
 ) -> Result<Outcome> {
     let (driver, mut session) = open(global, source)?;
-    driver.scan(&mut session, Reading::Verify);
+    // A gate is not passed on the strength of what was there another time.
+    let reading = match fail_on {
+        Some(_) => Reading::Verify,
+        None => Reading::Look,
+    };
+    driver.scan(&mut session, reading);
+    cache::remark(global, &image(&session)?);
     let findings = overview(&session)?.findings;
     if global.json {
         print::findings::json(out, &findings)?;

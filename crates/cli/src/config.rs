@@ -1,4 +1,5 @@
-//! The user's configuration file: mirrors, insecure hosts, certificate authorities, token realms.
+//! The user's configuration file: mirrors, insecure hosts, certificate authorities, token realms,
+//! how much is kept of layers.
 //!
 //! JSON, in `$XDG_CONFIG_HOME/layerscope/config.json` (or `~/.config/…`):
 //!
@@ -7,7 +8,8 @@
 //!   "mirrors": { "docker.io": "https://mirror.example" },
 //!   "insecure": ["registry.lan:5000"],
 //!   "caFiles": ["/etc/ssl/registry.lan.pem"],
-//!   "realms": { "registry.example": ["auth.example"] }
+//!   "realms": { "registry.example": ["auth.example"] },
+//!   "cacheBytes": 1073741824
 //! }
 //! ```
 
@@ -20,6 +22,7 @@ use layerscope_source::registry::Access;
 use serde::Deserialize;
 
 use crate::credentials::Credentials;
+use crate::store::{self, Store};
 
 /// The file, with what the command line adds.
 #[derive(Debug, Default, Deserialize)]
@@ -37,6 +40,8 @@ pub(crate) struct Config {
     /// Hosts besides a registry's own that may receive the credentials for it.
     #[serde(default)]
     pub(crate) realms: BTreeMap<String, Vec<String>>,
+    /// The most bytes that are kept of layers that were read; 0 keeps none.
+    cache_bytes: Option<u64>,
 }
 
 impl Config {
@@ -65,6 +70,12 @@ impl Config {
             .iter()
             .map(|path| std::fs::read(path).with_context(|| path.display().to_string()))
             .collect()
+    }
+
+    /// Where layers that were read are kept, if this user has a place for it.
+    pub(crate) fn store(&self) -> Option<Store> {
+        let cap = self.cache_bytes.unwrap_or(store::DEFAULT_CAP);
+        Some(Store::new(store::user_directory()?, cap))
     }
 
     /// How to reach the registry of a reference, and as whom.

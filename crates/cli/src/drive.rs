@@ -18,6 +18,7 @@ use crate::fetch::Client;
 use crate::file::{Archive, Layout};
 use crate::progress::Progress;
 use crate::scanner::{Aid, Scanner};
+use crate::store::Store;
 
 /// Where the bytes of a source are.
 pub(crate) enum Bytes {
@@ -29,9 +30,11 @@ pub(crate) enum Bytes {
 /// How layers are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
-    /// Both digests over every byte.
+    /// Both digests over every byte, also of layers that are known.
     Verify,
-    /// Entries only; contents of uncompressed layers are skipped.
+    /// The same, but what is known is not read again.
+    Look,
+    /// Entries only, of layers that are not known; contents of uncompressed ones are skipped.
     List,
 }
 
@@ -40,21 +43,29 @@ pub(crate) struct Driver {
     bytes: Bytes,
     progress: Progress,
     limits: Limits,
+    store: Option<Store>,
 }
 
 /// What a reading thread tells.
 enum Event {
     Progress(ScanId, layerscope_layer::Progress),
     Scanned(ScanId, Box<ScannedLayer>),
+    Known(ScanId, Box<ScannedLayer>),
     Failed(ScanId, ErrorView),
 }
 
 impl Driver {
-    pub(crate) fn new(bytes: Bytes, progress: Progress, limits: Limits) -> Driver {
+    pub(crate) fn new(
+        bytes: Bytes,
+        progress: Progress,
+        limits: Limits,
+        store: Option<Store>,
+    ) -> Driver {
         Driver {
             bytes,
             progress,
             limits,
+            store,
         }
     }
 
@@ -189,6 +200,10 @@ impl Driver {
                         session.scanned(id, *layer);
                         id
                     }
+                    Event::Known(id, layer) => {
+                        session.known(id, *layer);
+                        id
+                    }
                     Event::Failed(id, error) => {
                         session.scan_failed(id, error);
                         id
@@ -206,9 +221,20 @@ impl Driver {
     }
 
     fn read(&self, job: &ScanJob, reading: Reading, running: &AtomicUsize, sender: &Sender<Event>) {
+        // A receiver that is gone wants no news.
+        let tell = |event| drop(sender.send(event));
+        if reading != Reading::Verify
+            && let Some(layer) = self.recall(job)
+        {
+            tell(Event::Known(job.id, Box::new(layer)));
+            running.fetch_sub(1, Ordering::Relaxed);
+            return;
+        }
         thread::scope(|scope| {
             let mut scan = match reading {
-                Reading::Verify => LayerScan::new(job.expected.clone(), self.limits),
+                Reading::Verify | Reading::Look => {
+                    LayerScan::new(job.expected.clone(), self.limits)
+                }
                 Reading::List => LayerScan::listing(self.limits),
             };
             if job.for_files {
@@ -219,10 +245,8 @@ impl Driver {
                 running,
                 processors: processors(),
             };
-            let has_halves = reading == Reading::Verify;
+            let has_halves = reading != Reading::List;
             let mut scanner = Scanner::new(scan, has_halves.then_some(aid));
-            // A receiver that is gone wants no news.
-            let tell = |event| drop(sender.send(event));
             let mut told = 0;
             let result = self.stream(&job.plan, 0, &mut |bytes| {
                 let answer = scanner.push(bytes);
@@ -238,12 +262,34 @@ impl Driver {
             tell(match end {
                 Err(why) if scanner.progress().read == 0 => failed(why),
                 end => match scanner.finish(end) {
-                    Some(layer) => Event::Scanned(job.id, Box::new(layer)),
+                    Some(layer) => {
+                        self.keep(job, &layer);
+                        Event::Scanned(job.id, Box::new(layer))
+                    }
                     None => failed("a reading thread ended early".to_owned()),
                 },
             });
             running.fetch_sub(1, Ordering::Relaxed);
         });
+    }
+
+    /// The layer, if it is known from before.
+    fn recall(&self, job: &ScanJob) -> Option<ScannedLayer> {
+        let (store, name) = (self.store.as_ref()?, job.kept_as()?);
+        let layer = job.recall(&store.get(&name)?);
+        if layer.is_none() {
+            store.forget(&name);
+        }
+        layer
+    }
+
+    fn keep(&self, job: &ScanJob, layer: &ScannedLayer) {
+        if let (Some(store), Some(name)) = (&self.store, job.kept_as())
+            && job.may_keep(layer)
+        {
+            // Where nothing can be kept, the layer is read again another time: nobody is worse off.
+            let _ = store.put(&name, &layer.to_bytes());
+        }
     }
 
     /// Pushes a blob from this byte on; `push` says how many of the following bytes it need not see.

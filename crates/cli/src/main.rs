@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod args;
+mod cache;
 mod command;
 mod config;
 mod credentials;
@@ -19,6 +20,7 @@ mod print;
 mod progress;
 mod scanner;
 mod serve;
+mod store;
 
 /// How a command ended, when nothing went wrong on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

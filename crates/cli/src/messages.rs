@@ -145,6 +145,7 @@ mod tests {
     #[test]
     fn the_words_of_the_command_line_are_all_used_and_all_there() {
         let code = [
+            include_str!("cache.rs"),
             include_str!("command.rs"),
             include_str!("print/files.rs"),
             include_str!("print/findings.rs"),

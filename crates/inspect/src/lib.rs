@@ -13,6 +13,7 @@ pub mod dive;
 pub mod files;
 pub mod history;
 pub mod instruction;
+pub mod kept;
 pub mod limits;
 pub mod scan;
 pub mod search;

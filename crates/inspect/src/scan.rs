@@ -26,6 +26,8 @@ pub struct ScanJob {
     pub expected: Expected,
     /// Files of the layer may be opened later, so that the scan is to keep restart points.
     pub for_files: bool,
+    /// Somebody asked for the bytes themselves: what was kept of them is not enough.
+    pub reread: bool,
 }
 
 /// What is known of one blob.
@@ -36,6 +38,7 @@ struct Scan {
     state: State,
     /// The files, from a source that is quicker than reading the blob to its end. Nothing of it is verified.
     preview: Option<Box<ScannedLayer>>,
+    reread: bool,
 }
 
 #[derive(Debug)]
@@ -137,6 +140,7 @@ impl Scans {
                 expected: layer.expected.clone(),
                 state,
                 preview: None,
+                reread: false,
             });
         }
     }
@@ -172,6 +176,7 @@ impl Scans {
             plan: scan.plan.clone(),
             expected: scan.expected.clone(),
             for_files: !self.forget_files,
+            reread: scan.reread,
         })
     }
 
@@ -254,14 +259,20 @@ impl Scans {
         }
     }
 
-    /// Lets a blob be read again.
+    /// Lets a blob be read again. Files that were known from before can be looked at until that is done.
     pub(crate) fn retry(&mut self, plan: &BlobPlan) {
         if let Some(scan) = self
             .position(plan)
             .and_then(|position| self.scans.get_mut(position))
             && !matches!(scan.state, State::Running(..) | State::Member(_))
         {
-            scan.state = State::Waiting;
+            scan.reread = true;
+            if let State::Done(Done {
+                layer, known: true, ..
+            }) = std::mem::replace(&mut scan.state, State::Waiting)
+            {
+                scan.preview = Some(layer);
+            }
         }
     }
 

@@ -2,20 +2,23 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { promisify } from 'node:util';
 
+/** Nothing can be kept in it, so that no test knows a layer that another one has read. */
+const SURROUNDINGS = { ...process.env, XDG_CACHE_HOME: '/dev/null' };
+
 export interface Surroundings {
   readonly env?: Record<string, string>;
 }
 
 /** Runs a program to its end; anything but success throws what it said. */
 export async function run(command: string, args: readonly string[], { env }: Surroundings = {}): Promise<string> {
-  const options = { env: { ...process.env, ...env }, maxBuffer: 256 << 20 };
+  const options = { env: { ...SURROUNDINGS, ...env }, maxBuffer: 256 << 20 };
   return (await promisify(execFile)(command, args, options)).stdout;
 }
 
 /** Runs a program to its end, whatever that is. */
 export async function attempt(command: string, args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(command, args, { maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
+    execFile(command, args, { env: SURROUNDINGS, maxBuffer: 256 << 20 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
@@ -27,7 +30,7 @@ export class Program {
 
   /** Starts a program and waits until what it prints matches; resolves with the match, too. */
   static async start(command: string, args: readonly string[], ready: RegExp, { env }: Surroundings = {}): Promise<[Program, RegExpExecArray]> {
-    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { env: { ...SURROUNDINGS, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const match = await new Promise<RegExpExecArray>((resolve, reject) => {
       let said = '';
       const hear = (bytes: Buffer): void => {
