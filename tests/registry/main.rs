@@ -11,6 +11,7 @@ mod bodies;
 mod credentials;
 mod cuts;
 mod honest;
+mod known;
 mod lies;
 mod middle;
 mod pushed;
