@@ -41,6 +41,9 @@ export interface World {
 /** How the address bar changes: a step that Back undoes, or none. */
 type Step = 'push' | 'replace';
 
+/** The least milliseconds between two drawings of the tree while layers arrive. */
+const TREES_MS = 400;
+
 export class Model extends EventTarget {
   view: View = START;
   phase: Phase = { name: 'start' };
@@ -65,6 +68,9 @@ export class Model extends EventTarget {
   #sources = new Map<string, Source>();
   #toastTimer = 0;
   #treesTimer = 0;
+  #treesAt = Number.NEGATIVE_INFINITY;
+  /** A worker that loads the core while a person chooses what to open. */
+  #warm: Port | null = null;
   /** When a registry is asked again, on the clock of `World.now`. */
   #againAt = 0;
   #againTimer = 0;
@@ -247,11 +253,18 @@ export class Model extends EventTarget {
     this.#begin(served.kind === 'reference' ? { kind: 'reference', reference: served.name } : { kind: 'served', name: served.name }, platform, 'replace', image);
   }
 
+  /** Something will be opened soon: the core is loaded meanwhile. */
+  warm(): void {
+    this.#warm ??= this.world.spawn();
+  }
+
   #open(opened: Opened, source: Source | null): void {
     if (source === null) return;
     // A new worker for each source: wasm memory never shrinks, and ending the old one ends all its work.
     this.#close({ name: 'opening', opened });
-    const client = new Client(this.world.spawn(), (event) => {
+    const port = this.#warm ?? this.world.spawn();
+    this.#warm = null;
+    const client = new Client(port, (event) => {
       if (this.#client === client) this.#hear(event);
     });
     this.#client = client;
@@ -329,6 +342,7 @@ export class Model extends EventTarget {
       this.#announcer.reset();
       this.#remembered = false;
       this.treeVersion += 1;
+      this.#treesAt = Number.NEGATIVE_INFINITY;
     }
     const { image } = overview;
     if (image !== null) {
@@ -362,16 +376,18 @@ export class Model extends EventTarget {
     if (others.length > 0) this.said = others.map(sentence).join(' ');
   }
 
-  /** While layers arrive the tree changes often; twice a second is enough for eyes. */
+  /** While layers arrive the tree changes often. The first change is shown at once; then twice a second is enough for eyes. */
   #treesChanged(layer: number): void {
     const { scope } = this;
     if (scope.scope === 'layer' ? scope.layer !== layer : scope.scope === 'up-to' && scope.layer < layer) return;
     if (this.#treesTimer !== 0) return;
+    const since = this.world.now() - this.#treesAt;
     this.#treesTimer = window.setTimeout(() => {
       this.#treesTimer = 0;
+      this.#treesAt = this.world.now();
       this.treeVersion += 1;
       this.#changed();
-    }, this.meter.busy ? 400 : 30);
+    }, this.meter.busy ? Math.max(0, TREES_MS - since) : 30);
   }
 
   #found(): void {

@@ -29,7 +29,8 @@ async function work({ module, job }: Order): Promise<void> {
     report({ read, total: null, unpacked, entries });
   };
   const waiting = (seconds: number): void => scope.postMessage({ event: 'waiting', seconds });
-  const { buffer } = await run(job.plan, { blob, url, secret }, told, waiting);
+  const previewed = ({ buffer }: Uint8Array): void => scope.postMessage({ event: 'preview', bytes: buffer as ArrayBuffer }, [buffer as ArrayBuffer]);
+  const { buffer } = await run(job.plan, { blob, url, secret }, told, waiting, previewed);
   scope.postMessage({ event: 'done', bytes: buffer as ArrayBuffer, memory: memory_bytes() }, [buffer as ArrayBuffer]);
 }
 

@@ -81,7 +81,19 @@ test('two gigabytes are verified and browsed in little memory, and the page neve
   await seeDeliberateBlock(page);
   await app.choose(big.path);
   await expect(app.layers).toHaveCount(big.layers);
+
+  // The headers alone tell what files there are, long before the last byte is read, and no more than that is claimed.
+  const preview = page.getByRole('status').filter({ hasText: 'Preview' });
+  await app.walk('data');
+  await app.row('large-07.bin').click();
+  await app.subtab('Hex');
+  await expect(app.details.getByLabel('Bytes in hex')).toContainText('This is data/lar');
+  await expect(preview).toBeVisible();
+  expect(await app.states()).toContain('verifying');
+  await app.row('data').click();
+
   await expect.poll(() => app.states(), { timeout: 240_000 }).toEqual(Array(big.layers).fill('verified'));
+  await expect(preview).toHaveCount(0);
 
   for (const { path: [directory = '', name = ''], text } of big.files) {
     await app.walk(directory);

@@ -56,6 +56,7 @@ export class StartPage extends Part {
   }
 
   #pick(selector: string): void {
+    this.model.warm();
     this.querySelector<HTMLInputElement>(selector)?.click();
   }
 

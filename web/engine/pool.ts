@@ -24,6 +24,15 @@ export interface Memory {
   readonly peak: number;
 }
 
+/** Who is told of a job's way to its result. */
+export interface Listener {
+  progress?(progress: Progress): void;
+  /** A registry is asked again after so many seconds. */
+  waiting?(seconds: number): void;
+  /** What the headers of a layer tell, before its contents are read. */
+  preview?(bytes: ArrayBuffer): void;
+}
+
 interface Running {
   memory: number;
   end(why: Failure): void;
@@ -31,6 +40,8 @@ interface Running {
 
 export class Pool {
   #running = new Set<Running>();
+  /** A worker that waits for its job. */
+  #spare: Hand | null = null;
   #peak = 0;
 
   /** `own` tells the wasm memory of the worker that the pool lives in. */
@@ -40,10 +51,16 @@ export class Pool {
     private readonly own: () => number,
   ) {}
 
-  /** Does a job in a worker of its own, and resolves with the bytes of its result. `waiting`: seconds until a registry is asked again. */
-  run(job: ScanJob, told: (progress: Progress) => void = () => {}, waiting: (seconds: number) => void = () => {}): Promise<ArrayBuffer> {
+  /** Starts a worker for a job that will come soon. */
+  prepare(): void {
+    this.#spare ??= this.spawn();
+  }
+
+  /** Does a job in a worker of its own, and resolves with the bytes of its result. */
+  run(job: ScanJob, listener: Listener = {}): Promise<ArrayBuffer> {
     return new Promise((resolve, reject) => {
-      const hand = this.spawn();
+      const hand = this.#spare ?? this.spawn();
+      this.#spare = null;
       const finish = (settle: () => void): void => {
         // A message that is under way when a worker is ended must not be heard.
         hand.onmessage = hand.onerror = null;
@@ -60,12 +77,16 @@ export class Pool {
           return;
         }
         if (event.event === 'waiting') {
-          waiting(event.seconds);
+          listener.waiting?.(event.seconds);
+          return;
+        }
+        if (event.event === 'preview') {
+          listener.preview?.(event.bytes);
           return;
         }
         running.memory = event.memory;
         this.note();
-        if (event.event === 'progress') told(event.progress);
+        if (event.event === 'progress') listener.progress?.(event.progress);
         else finish(() => resolve(event.bytes));
       };
       hand.onerror = (event): void => {
@@ -74,6 +95,13 @@ export class Pool {
       };
       hand.postMessage({ module: this.module, job });
     });
+  }
+
+  /** Ends the worker that waits, too. */
+  close(): void {
+    this.stop();
+    this.#spare?.terminate();
+    this.#spare = null;
   }
 
   /** Ends all workers; whoever waits for one is told that it was cancelled. */

@@ -1,6 +1,6 @@
 /** One open source: its handle in the core, the workers that read it, and what the page is told of it. */
 import type {
-  Content, Details, DocumentView, Event as SessionEvent, LayerState, Located, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Source,
+  Content, Details, DocumentView, Event as SessionEvent, LayerView, Located, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Source,
   WasteReport,
 } from '../protocol.ts';
 import { Contents } from './contents.ts';
@@ -16,8 +16,8 @@ import { reach, type Reach } from './source.ts';
 const OVERVIEW_MS = 100;
 /** The least milliseconds between two reports of progress: as often as figures can be read. */
 const PROGRESS_MS = 200;
-/** How long the page may take to draw a new image before workers compete with it for the processors. */
-const FIRST_DRAW_MS = 120;
+/** The most milliseconds in which a new image's first layer has a processor to itself, and the page the others. */
+const FIRST_MS = 500;
 
 /** What a session needs of the worker around it. */
 export interface Surroundings {
@@ -40,16 +40,16 @@ export class Session {
   #handle: number | null = null;
   #closed = false;
   #scanning = 0;
-  /** Runs while the page draws what is known of a new image. */
-  #drawing: ReturnType<typeof setTimeout> | null = null;
+  /** Runs while the first layer of a new image is read alone, so that its files are there soonest. */
+  #first: ReturnType<typeof setTimeout> | null = null;
   /** Grows when running scans are given up, so that what comes of them is not mistaken for news. */
   #turn = 0;
   /** The newest choice; an older one that still waits gives way. */
   #choice = 0;
   /** Settles when the core has no more questions about the source. It answers one set of questions at a time. */
   #resolving: Promise<void> = Promise.resolve();
-  /** What the page knows: of which image, and which of its layers were read to their end. */
-  #told: { chosen: number | null; read: Set<number> } = { chosen: null, read: new Set() };
+  /** What the page knows: of which image, and where the files of its layers come from. */
+  #told: { chosen: number | null; files: readonly Files[] } = { chosen: null, files: [] };
 
   constructor(private readonly around: Surroundings) {
     const { core } = around;
@@ -64,6 +64,7 @@ export class Session {
 
   /** Opens a source. Resolves once its manifest is known; the layers are read from then on. */
   async begin(source: Source, options: OpenOptions): Promise<void> {
+    this.around.pool.prepare();
     const found = await reach(source, this.around.origin);
     this.#live();
     this.#reach = found;
@@ -103,6 +104,7 @@ export class Session {
     this.#pace.stop();
     this.#steps.stop();
     this.#search.stop();
+    this.around.pool.close();
     this.#closed = true;
     if (this.#handle !== null) this.around.core.close(this.#handle);
   }
@@ -111,8 +113,6 @@ export class Session {
 
   rows(query: RowQuery, from: number, count: number): RowPage {
     this.#search.begin(query);
-    // Whoever asks for rows has drawn all else.
-    if (this.#drawing !== null) this.#startIn(0);
     const page = this.around.core.rows(this.#open, query, from, count) as RowPage;
     return { ...page, rows: page.rows.map((row) => this.#nodes.row(query.scope, row)) };
   }
@@ -193,19 +193,24 @@ export class Session {
       if (!this.#closed) {
         this.#nodes.renew();
         this.#pace.flush();
-        this.#startIn(FIRST_DRAW_MS);
+        this.#start();
       }
     }
   }
 
-  /** Has the layers read from then on. */
-  #startIn(ms: number): void {
-    clearTimeout(this.#drawing ?? undefined);
-    this.#drawing = setTimeout(() => {
-      this.#drawing = null;
-      this.#fill();
-      this.#pace.changed();
-    }, ms);
+  /** Begins with one layer. The others follow when its files are known, or its bytes come. */
+  #start(): void {
+    clearTimeout(this.#first ?? undefined);
+    this.#first = setTimeout(() => this.#others(), FIRST_MS);
+    this.#fill();
+  }
+
+  #others(): void {
+    if (this.#first === null) return;
+    clearTimeout(this.#first);
+    this.#first = null;
+    this.#fill();
+    this.#pace.changed();
   }
 
   /** A registry asks for time, or did not answer. */
@@ -222,14 +227,14 @@ export class Session {
     const { place } = JSON.parse(plan) as { place?: ScanPlan['place'] };
     const access = this.#reach?.accessTo(place ?? { range: { offset: 0, len: 0 } }) ?? null;
     if (access === null) return Promise.reject(fail('absent', 'the bytes are not in the source'));
-    const told = op === 'read-through' ? (progress: Progress): void => this.around.emit({ event: 'opening', progress }) : undefined;
-    return this.around.pool.run({ op, plan, ...access }, told, this.#waiting);
+    const progress = (progress: Progress): void => this.around.emit({ event: 'opening', progress });
+    return this.around.pool.run({ op, plan, ...access }, { waiting: this.#waiting, ...(op === 'read-through' && { progress }) });
   }
 
   /** Gives every free hand a layer. */
   #fill(): void {
     const { core, hands } = this.around;
-    while (this.#scanning < hands) {
+    while (this.#scanning < (this.#first === null ? hands : 1)) {
       const plan = core.next_scan(this.#open);
       if (plan === undefined) return;
       this.#scan(plan);
@@ -250,6 +255,7 @@ export class Session {
     const settle = (act: () => void): void => {
       if (turn !== this.#turn) return;
       this.#scanning -= 1;
+      this.#others();
       act();
       this.#nodes.renew();
       pool.note();
@@ -258,10 +264,20 @@ export class Session {
     };
     this.#scanning += 1;
     pool
-      .run({ op: 'scan', plan, ...access }, ({ read, unpacked, entries }) => {
-        core.progress(this.#open, id, read, unpacked, entries);
-        this.#steps.changed();
-      }, this.#waiting)
+      .run({ op: 'scan', plan, ...access }, {
+        progress: ({ read, unpacked, entries }) => {
+          core.progress(this.#open, id, read, unpacked, entries);
+          if (read > 0) this.#others();
+          this.#steps.changed();
+        },
+        waiting: this.#waiting,
+        preview: (bytes) => {
+          core.preview(this.#open, id, new Uint8Array(bytes));
+          this.#nodes.renew();
+          this.#pace.flush();
+          this.#others();
+        },
+      })
       .then(
         (bytes) => settle(() => core.scanned(this.#open, id, new Uint8Array(bytes))),
         (error: unknown) => settle(() => core.scan_failed(this.#open, id, why(error))),
@@ -269,8 +285,8 @@ export class Session {
   }
 
   #abandon(): void {
-    clearTimeout(this.#drawing ?? undefined);
-    this.#drawing = null;
+    clearTimeout(this.#first ?? undefined);
+    this.#first = null;
     this.#turn += 1;
     this.#scanning = 0;
     this.around.pool.stop();
@@ -289,12 +305,13 @@ export class Session {
   #tell(): void {
     const overview = this.#view<Overview>('inspect');
     if (overview === null) return;
-    const before = this.#told.chosen === overview.chosen ? this.#told.read : new Set<number>();
-    const layers = overview.image?.layers ?? [];
-    const read = new Set(layers.filter(({ state }) => isRead(state)).map(({ number }) => number));
-    this.#told = { chosen: overview.chosen, read };
+    const before = this.#told.chosen === overview.chosen ? this.#told.files : [];
+    const files = (overview.image?.layers ?? []).map(filesOf);
+    this.#told = { chosen: overview.chosen, files };
     this.around.emit({ event: 'overview', overview });
-    for (const { number } of layers) if (read.has(number) !== before.has(number)) this.around.emit({ event: 'trees', layer: number });
+    files.forEach((each, layer) => {
+      if (each !== (before[layer] ?? 'none')) this.around.emit({ event: 'trees', layer });
+    });
   }
 }
 
@@ -304,7 +321,10 @@ function why(error: unknown): string {
   return view.found ?? view.text;
 }
 
-/** Whether all that can be known of a layer's files is known. */
-function isRead(state: LayerState): boolean {
-  return state !== 'pending' && state !== 'verifying';
+type Files = 'none' | 'preview' | 'read';
+
+/** Whether all that can be known of a layer's files is known, or a preview of it, or nothing yet. */
+function filesOf({ state, preview }: LayerView): Files {
+  if (state !== 'pending' && state !== 'verifying') return 'read';
+  return preview === true ? 'preview' : 'none';
 }

@@ -35,7 +35,7 @@ function pool(own = 1000): { pool: Pool; hands: FakeHand[] } {
 test('a worker gets the module and one job, tells how far it is, and is ended when it is done', async () => {
   const { pool: made, hands } = pool();
   const told: number[] = [];
-  const result = made.run(JOB, ({ read }) => told.push(read));
+  const result = made.run(JOB, { progress: ({ read }) => void told.push(read) });
   const [hand] = hands as [FakeHand];
   expect(hand.order).toEqual({ module: MODULE, job: JOB });
   hand.say({ event: 'progress', progress: progress(5), memory: 10 });
@@ -83,7 +83,7 @@ test('a worker that breaks is a failure of its job alone', async () => {
 test('stopping ends all, and what comes late is not heard', async () => {
   const { pool: made, hands } = pool();
   const told: number[] = [];
-  const jobs = [made.run(JOB, ({ read }) => told.push(read)), made.run(JOB)];
+  const jobs = [made.run(JOB, { progress: ({ read }) => void told.push(read) }), made.run(JOB)];
   const late = hands[0]?.onmessage;
   made.stop();
   expect(hands.map(({ ended }) => ended)).toEqual([true, true]);

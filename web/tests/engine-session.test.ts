@@ -33,6 +33,7 @@ class FakeCore {
   resolving: (() => void)[] = [];
   refuses: unknown = null;
   wrapped = false;
+  previewed = new Set<number>();
   read = 0;
   #scan = 0;
   #running = new Map<number, number>();
@@ -67,6 +68,9 @@ class FakeCore {
     this.calls.push(`scanned ${id}`);
     this.states[this.#running.get(id) ?? 0] = 'verified';
   }
+  preview(_: number, id: number): void {
+    this.previewed.add(this.#running.get(id) ?? 0);
+  }
   scan_failed(_: number, id: number, text: string): void {
     this.calls.push(`failed ${id} ${text}`);
     this.states[this.#running.get(id) ?? 0] = 'failed';
@@ -86,7 +90,7 @@ class FakeCore {
   }
   /** Its tree has one row for each layer that was read: `/0`, `/1`, … numbered from the newest. */
   get #tree(): string[] {
-    return this.states.flatMap((state, layer) => (state === 'verified' ? [`/${layer}`] : [])).reverse();
+    return this.states.flatMap((state, layer) => (state === 'verified' || this.previewed.has(layer) ? [`/${layer}`] : [])).reverse();
   }
   rows(): unknown {
     return { total: 1, from: 0, incomplete: false, searching: false, rows: this.#tree.map((path, node) => ({ node, path })) };
@@ -102,7 +106,7 @@ class FakeCore {
   view(_: number, what: string): string | undefined {
     if (what === 'progress') return JSON.stringify(this.states.flatMap((state, number) => (state === 'verifying' ? [[number, { read: this.read, total: null, unpacked: 0, entries: 0 }]] : [])));
     if (what !== 'inspect' || !this.known) return undefined;
-    return JSON.stringify({ chosen: this.chosen, image: { layers: this.states.map((state, number) => ({ number, state })) } });
+    return JSON.stringify({ chosen: this.chosen, image: { layers: this.states.map((state, number) => ({ number, state, preview: state === 'verifying' && this.previewed.has(number) })) } });
   }
 }
 
@@ -122,10 +126,13 @@ function session(fake: FakeCore, hands = 2): { session: Session; workers: FakeHa
 
 const SOURCE = { kind: 'file', file: new File(['12345'], 'a.tar') } as const;
 
+/** The workers that have a job. */
+const given = (workers: FakeHand[]): FakeHand[] => workers.filter(({ order }) => order !== null);
+
 /** Lets everything happen that waits for nothing but its turn. */
 const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {});
-/** Lets the page draw what is known, after which the layers are read. */
-const drawn = (): Promise<void> => vi.advanceTimersByTimeAsync(120).then(() => {});
+/** Lets as much time pass as the first layer is read alone. */
+const begin = (): Promise<void> => vi.advanceTimersByTimeAsync(500).then(() => {});
 const later = (): Promise<void> => vi.advanceTimersByTimeAsync(200).then(() => {});
 
 async function opened(fake: FakeCore, hands = 2): Promise<ReturnType<typeof session>> {
@@ -134,7 +141,7 @@ async function opened(fake: FakeCore, hands = 2): Promise<ReturnType<typeof sess
   await settle();
   fake.resolving.shift()?.();
   await begun;
-  await drawn();
+  await begin();
   return made;
 }
 
@@ -155,19 +162,29 @@ test('as many layers are read at one time as there are hands, and the page is to
   expect(told.filter(({ event }) => event === 'trees')).toEqual([{ event: 'trees', layer: 1 }]);
 });
 
-test('the page draws a new image before its layers are read, and whoever asks for rows has drawn it', async () => {
-  const fake = new FakeCore();
-  const { session: made, workers, states } = session(fake);
-  const begun = made.begin(SOURCE, {});
-  await settle();
-  fake.resolving.shift()?.();
-  await begun;
-  expect(states()).toEqual(['pending', 'pending', 'pending']);
-  await settle();
-  expect(workers).toHaveLength(0);
-  made.rows({ scope: { scope: 'merged' }, sort: 'name', ghosts: true, changedOnly: false, filter: '' }, 0, 10);
-  await settle();
-  expect(workers).toHaveLength(2);
+test('the first layer is read alone until its files are known, its bytes come, or some time has passed', async () => {
+  const query = { scope: { scope: 'merged' }, sort: 'name', ghosts: true, changedOnly: false, filter: '' } as const;
+  for (const sign of ['preview', 'progress', 'time'] as const) {
+    const fake = new FakeCore();
+    const { session: made, workers, told } = session(fake);
+    const begun = made.begin(SOURCE, {});
+    await settle();
+    fake.resolving.shift()?.();
+    await begun;
+    await later();
+    workers[0]?.say({ event: 'progress', progress: { read: 0, total: null, unpacked: 0, entries: 0 }, memory: 1 });
+    expect(given(workers)).toHaveLength(1);
+    if (sign === 'preview') {
+      workers[0]?.say({ event: 'preview', bytes: new ArrayBuffer(8) });
+      expect(told).toContainEqual({ event: 'trees', layer: 0 });
+      expect(made.rows(query, 0, 10).rows.map(({ path }) => path)).toEqual(['/0']);
+    }
+    if (sign === 'progress') workers[0]?.say({ event: 'progress', progress: { read: 1, total: null, unpacked: 0, entries: 0 }, memory: 1 });
+    if (sign === 'time') await vi.advanceTimersByTimeAsync(300);
+    expect(given(workers)).toHaveLength(2);
+    made.close();
+    expect(workers.every(({ ended }) => ended)).toBe(true);
+  }
 });
 
 test('progress comes at most five times a second, without overviews, and the last change is told', async () => {
@@ -273,7 +290,7 @@ test('a choice that fails says why, and the image before it goes on', async () =
   await settle();
   fake.resolving.shift()?.();
   await refused;
-  await drawn();
+  await begin();
   expect(workers.filter(({ ended }) => !ended)).toHaveLength(2);
 });
 
@@ -286,7 +303,7 @@ test('what cannot be opened says why, and nothing is read', async () => {
   await settle();
   fake.resolving.shift()?.();
   await refused;
-  expect(workers).toEqual([]);
+  expect(given(workers)).toEqual([]);
   expect(told).toEqual([]);
 });
 
@@ -340,9 +357,9 @@ test('what a file of the source lacks fails that layer alone', async () => {
   await settle();
   fake.resolving.shift()?.();
   await begun;
-  await drawn();
+  await begin();
   await later();
-  expect(made.workers).toEqual([]);
+  expect(given(made.workers)).toEqual([]);
   expect(made.states()).toEqual(['failed', 'failed', 'failed']);
 });
 

@@ -118,6 +118,11 @@ impl LayerScan {
         }
     }
 
+    /// How the blob is compressed, once its first bytes say so.
+    pub fn compression(&self) -> Option<Compression> {
+        self.blob.compression()
+    }
+
     /// Declares that the blob's next `bytes`, at most [`skippable`](Self::skippable), exist and are passed over.
     ///
     /// Skipping more ends the scan: nothing can be said about what follows.

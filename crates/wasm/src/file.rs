@@ -9,6 +9,10 @@ use web_sys::Blob;
 use crate::convert::words;
 use crate::fetch::{Body, SECRET_HEADER};
 
+/// Bytes of a file that are read at once on the way from header to header. A read costs the browser as much as
+/// so many bytes, and most files are far smaller.
+const STEP: u64 = 1 << 20;
+
 /// Bytes with random access.
 #[derive(Clone, Debug)]
 pub(crate) enum Bytes {
@@ -33,6 +37,26 @@ impl Bytes {
                 Ok(bytes)
             }
         }
+    }
+
+    /// Shows `visit` some of `len` bytes from `offset` on: a step's bytes, and then those behind as many as it need not see.
+    pub(crate) async fn leap(
+        &self,
+        offset: u64,
+        len: u64,
+        visit: &mut dyn FnMut(&[u8]) -> (Demand, u64),
+    ) -> Result<(), String> {
+        let end = offset.saturating_add(len);
+        let mut at = offset;
+        while at < end {
+            let bytes = self.read(at, STEP.min(end - at)).await?;
+            let (demand, skip) = visit(&bytes);
+            if demand == Demand::Stop || bytes.is_empty() {
+                break;
+            }
+            at = at.saturating_add(bytes.len() as u64).saturating_add(skip);
+        }
+        Ok(())
     }
 
     /// Pushes `len` bytes from `offset` on, until `push` has enough. The browser reads ahead meanwhile.

@@ -11,7 +11,7 @@ use layerscope_inspect::scan::ScanJob;
 use layerscope_inspect::view::ErrorView;
 use layerscope_layer::{
     Compression, Demand, Expected, LayerScan, Limits, Middle, RESTART_SPACING, RestartPoint,
-    Segment,
+    ScannedLayer, Segment,
 };
 use layerscope_oci::MediaType;
 use layerscope_source::registry::BlobRequest;
@@ -179,7 +179,8 @@ struct Access {
 /// Does one job and returns the result's bytes: a scanned layer, a wrapped archive, or a file's content.
 ///
 /// `source` has `blob`, or `url` and perhaps `secret`. `on_progress` is called with compressed bytes read,
-/// uncompressed bytes, and entries; `waiting` with the seconds until a registry is asked again.
+/// uncompressed bytes, and entries; `waiting` with the seconds until a registry is asked again; `previewed` with
+/// what the headers of a layer tell, in the byte form of a scanned layer, before its contents are read.
 ///
 /// # Errors
 /// An `ErrorView` when nothing at all could be read. A layer that breaks in the middle is a result that says so.
@@ -189,6 +190,7 @@ pub async fn run(
     source: JsValue,
     on_progress: Function,
     waiting: Function,
+    previewed: Function,
 ) -> Result<Uint8Array, JsValue> {
     let failed = |why: String| thrown(&ErrorView::of_driver("layer", why));
     // By way of an object: reading text into five structs would be a hundredth of the page's wasm.
@@ -197,6 +199,11 @@ pub async fn run(
     let result = match (job.op.as_str(), job.place) {
         ("scan", Some(place)) => {
             let stated = job.expected.unwrap_or_default();
+            if let Some(layer) = preview(&place, bytes.as_ref()).await {
+                let bytes = Uint8Array::from(layer.to_bytes().as_slice());
+                // A listener that throws does not stop the scan.
+                let _heard = previewed.call1(&JsValue::NULL, &bytes);
+            }
             scan(place, stated, bytes, &on_progress, &waiting).await
         }
         ("extract", Some(place)) => match job.content {
@@ -221,6 +228,39 @@ fn bytes_of(source: JsValue) -> Result<Option<Bytes>, JsValue> {
         url,
         secret: access.secret,
     }))
+}
+
+/// Bytes of a layer from which on its files are worth a look before all of it is read. Less is read in a blink.
+const WORTH_A_PREVIEW: u64 = 8 << 20;
+
+/// The files of a layer that is not compressed, by its headers alone: contents are passed over, not read. What cannot
+/// be listed to its end is left to the scan, which says why.
+async fn preview(place: &Place, bytes: Option<&Bytes>) -> Option<ScannedLayer> {
+    let bytes = bytes.filter(|bytes| matches!(bytes, Bytes::Blob(_)))?;
+    let (offset, len) = match (place, bytes) {
+        (Place::Range { offset, len }, _) => (*offset, *len),
+        (Place::File { .. }, Bytes::Blob(blob)) => (0, size_of(blob)),
+        _ => return None,
+    };
+    if len < WORTH_A_PREVIEW {
+        return None;
+    }
+    let mut scan = LayerScan::listing(Limits::default());
+    let visit = &mut |bytes: &[u8]| {
+        let demand = scan.push(bytes);
+        if scan.compression() != Some(Compression::None) {
+            return (Demand::Stop, 0);
+        }
+        let skip = scan.skippable();
+        scan.skip(skip);
+        (demand, skip)
+    };
+    bytes.leap(offset, len, visit).await.ok()?;
+    if scan.compression() != Some(Compression::None) {
+        return None;
+    }
+    let listed = scan.finish();
+    listed.failure.is_none().then_some(listed)
 }
 
 async fn scan(

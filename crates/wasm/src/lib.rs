@@ -22,7 +22,7 @@ pub use drive::{resolve, tags};
 pub use job::run;
 pub use session::{
     choose, close, content_job, details, index_bytes, is_ready, locate, next_scan, node_at, open,
-    parent, progress, retry, rows, scan_failed, scanned, search, seek, stop, toggle, view,
+    parent, preview, progress, retry, rows, scan_failed, scanned, search, seek, stop, toggle, view,
 };
 
 use wasm_bindgen::JsCast;

@@ -375,6 +375,17 @@ pub fn scanned(handle: u32, scan: u32, bytes: &[u8]) -> Result<(), JsValue> {
     })
 }
 
+/// What a layer that is being read will turn out to hold, not verified: a layer in its byte form.
+///
+/// # Errors
+/// When the session was closed, or the bytes are no layer.
+#[wasm_bindgen]
+pub fn preview(handle: u32, scan: u32, bytes: &[u8]) -> Result<(), JsValue> {
+    let layer =
+        ScannedLayer::from_bytes(bytes).map_err(|error| thrown(&ErrorView::from(&error)))?;
+    with(handle, |session| session.preview(ScanId(scan), layer))
+}
+
 /// A scan could not even begin.
 ///
 /// # Errors
