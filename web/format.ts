@@ -1,5 +1,5 @@
 /** Figures as people read them: bytes, rates, times, modes, digests. */
-import { currentLanguage, number, t, tn } from './i18n.ts';
+import { currentLanguage, date, number, t, tn } from './i18n.ts';
 import type { EntryKind } from './protocol.ts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
@@ -84,23 +84,20 @@ export function shortDigest(digest: string): string {
 }
 
 function parsed(rfc3339: string): Date | null {
-  const date = new Date(rfc3339);
-  return Number.isNaN(date.getTime()) ? null : date;
+  const at = new Date(rfc3339);
+  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 /** Day and minute in UTC, as the language writes them. Null for what is no date. */
 export function dateTime(rfc3339: string): string | null {
-  const date = parsed(rfc3339);
-  if (date === null) return null;
-  const text = new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(date);
-  return `${text} UTC`;
+  const at = parsed(rfc3339);
+  return at === null ? null : `${date(at, true)} UTC`;
 }
 
 /** The day in UTC. */
 export function day(rfc3339: string): string | null {
-  const date = parsed(rfc3339);
-  if (date === null) return null;
-  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
+  const at = parsed(rfc3339);
+  return at === null ? null : date(at, false);
 }
 
 /** The time of day in UTC, `06:17:02`, the same in every language. */

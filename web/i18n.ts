@@ -21,6 +21,8 @@ type Value = string | number;
 let language: Language = 'en';
 let messages: Readonly<Record<string, string>> = en;
 let rules = new Intl.PluralRules('en');
+/** Formatters of the language on screen: one costs far more to make than to use. */
+let formatters = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
 /** The language on screen, also the locale for `Intl`. */
 export function currentLanguage(): Language {
@@ -42,6 +44,15 @@ export async function useLanguage(next: Language): Promise<void> {
   messages = next === 'ja' ? (await import('./messages/ja.json')).default : en;
   language = next;
   rules = new Intl.PluralRules(next);
+  formatters = new Map();
+}
+
+function formatter<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => T): T {
+  const known = formatters.get(key) as T | undefined;
+  if (known !== undefined) return known;
+  const made = make();
+  formatters.set(key, made);
+  return made;
 }
 
 function fill(message: string, args: Readonly<Record<string, Value>>): string {
@@ -53,7 +64,12 @@ function fill(message: string, args: Readonly<Record<string, Value>>): string {
 
 /** A whole or fractional number, grouped as the language does it. */
 export function number(value: number, digits = 0): string {
-  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return formatter(`number ${digits}`, () => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits })).format(value);
+}
+
+/** A day, and the minute if `minute`, in UTC as the language writes them. */
+export function date(value: Date, minute: boolean): string {
+  return formatter(`date ${minute}`, () => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC', ...(minute && { timeStyle: 'short' }) })).format(value);
 }
 
 /** A sentence or a word. */
