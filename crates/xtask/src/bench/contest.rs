@@ -46,6 +46,8 @@ pub(crate) struct Row {
 pub(crate) enum Measure {
     /// Its median time as a part of another's. Without a limit it is only told.
     Time { against: usize, limit: Option<f64> },
+    /// Its own median time, in seconds.
+    Own { limit: f64 },
     /// The most memory that it held, in bytes.
     Peak { limit: u64 },
     /// How much more memory it held than another, as a part of the bytes that it unpacked more.
@@ -105,7 +107,7 @@ impl Contest {
         self.rows.iter().any(|row| {
             let other = match row.measure {
                 Measure::Time { against, .. } | Measure::Growth { against, .. } => Some(against),
-                Measure::Peak { .. } => None,
+                Measure::Own { .. } | Measure::Peak { .. } => None,
             };
             row.ours == contender || other == Some(contender)
         })

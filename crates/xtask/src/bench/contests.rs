@@ -198,24 +198,26 @@ fn registry(us: &Us) -> Contest {
     }
 }
 
-/// The page in a browser, from the choice of a file on.
+/// The page in a browser; `goal` is what `page.mjs` is to tell the time of.
+fn in_page(us: &Us, name: &str, archive: &Path, goal: &str) -> Contender {
+    let script = root().join("crates/xtask/src/bench/page.mjs");
+    let words = [script.as_path(), Path::new(&us.0), archive];
+    let words = words.map(|path| path.display().to_string());
+    let all = ["node".to_owned()].into_iter().chain(words);
+    Contender::new(name, all.chain([goal.to_owned()]))
+        .needing(&["node", "chromium"])
+        .telling()
+}
+
+/// The page, from the choice of a file on.
 fn page(us: &Us) -> Contest {
     let image = Image::Three;
-    let script = root().join("crates/xtask/src/bench/page.mjs");
-    let opened = |name: &str, archive: &Path, until: &str| {
-        let words = [script.as_path(), Path::new(&us.0), archive];
-        let words = words.map(|path| path.display().to_string());
-        let all = ["node".to_owned()].into_iter().chain(words);
-        Contender::new(name, all.chain([until.to_owned()]))
-            .needing(&["node", "chromium"])
-            .telling()
-    };
     Contest {
         name: "page",
         images: vec![image],
         contenders: vec![
-            opened("page, all verified", &image.oci(), "verified"),
-            opened("page, first tree", &image.docker(), "tree"),
+            in_page(us, "page, all verified", &image.oci(), "verified"),
+            in_page(us, "page, first tree", &image.docker(), "tree"),
             skopeo(format!("oci-archive:{}:1", image.oci().display()), &[]),
             unpack("gzip", image),
             dive(image),
@@ -281,6 +283,8 @@ fn many(us: &Us) -> Contest {
             us.run(&["verify"], &image.docker()),
             shell("tar -tzf", packed).needing(&["tar", "gzip"]),
             shell("tar -tf", plain).needing(&["tar"]),
+            in_page(us, "page, a key", &image.oci(), "search"),
+            in_page(us, "page, scrolled", &image.oci(), "scroll"),
         ],
         rows: vec![
             time(
@@ -295,6 +299,18 @@ fn many(us: &Us) -> Contest {
                 (1, 3),
                 1.3,
             ),
+            Row {
+                name: "many-search",
+                what: "a key in the filter of 1 000 000 entries in the page, until the rows are other ones",
+                ours: 4,
+                measure: Measure::Own { limit: 0.1 },
+            },
+            Row {
+                name: "many-scroll",
+                what: "the longest frame of a scroll through 1 000 000 rows in the page",
+                ours: 5,
+                measure: Measure::Own { limit: 0.025 },
+            },
         ],
         pushed: None,
     }

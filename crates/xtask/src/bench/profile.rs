@@ -23,7 +23,10 @@ pub(crate) fn record(contest: &Contest) -> Result<()> {
     let registry = race::registry(contest, &[Outcome::Ran(Times::default())])?;
     let host = registry.as_ref().map_or("", |registry| &registry.host);
     for row in &contest.rows {
-        if matches!(row.measure, Measure::Peak { .. } | Measure::Growth { .. }) {
+        if matches!(
+            row.measure,
+            Measure::Own { .. } | Measure::Peak { .. } | Measure::Growth { .. }
+        ) {
             continue;
         }
         let Some(contender) = contest.contenders.get(row.ours) else {

@@ -113,7 +113,7 @@ fn line(contest: &Contest, outcomes: &[Outcome], row: &Row) -> Line {
     let ours = times(row.ours);
     let against = match row.measure {
         Measure::Time { against, .. } | Measure::Growth { against, .. } => Some(against),
-        Measure::Peak { .. } => None,
+        Measure::Own { .. } | Measure::Peak { .. } => None,
     };
     let other = against.and_then(times);
     let (found, limit) = match (row.measure, ours) {
@@ -122,6 +122,7 @@ fn line(contest: &Contest, outcomes: &[Outcome], row: &Row) -> Line {
             (ratio, limit)
         }
         (Measure::Time { limit, .. }, None) => (None, limit),
+        (Measure::Own { limit }, ours) => (ours.map(Times::median), Some(limit)),
         (Measure::Peak { limit }, ours) => {
             let peak = ours.and_then(|ours| ours.peak);
             (peak.map(|peak| peak as f64), Some(limit as f64))
