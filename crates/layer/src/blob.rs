@@ -15,6 +15,8 @@ pub struct BlobHalf {
     expected: Expected,
     purpose: Purpose,
     digester: Option<Digester>,
+    /// What is to be hashed, and by whom.
+    algorithm: Option<Algorithm>,
     read: u64,
     unpacked: u64,
     decoder: Option<Decoder>,
@@ -67,6 +69,7 @@ impl BlobHalf {
         let mut half = Self {
             purpose: Purpose::Verify,
             digester: Some(Digester::new(algorithm)),
+            algorithm: Some(algorithm),
             ..Self::listing(limits)
         };
         if let Some(stated) = &expected.media_type
@@ -87,6 +90,7 @@ impl BlobHalf {
             expected: Expected::default(),
             purpose: Purpose::List,
             digester: None,
+            algorithm: None,
             read: 0,
             unpacked: 0,
             decoder: Some(Decoder::new(limits.inflate)),
@@ -100,6 +104,11 @@ impl BlobHalf {
     pub(crate) fn keep_restart_points(&mut self, spacing: u64) {
         let decoder = self.decoder.take();
         self.decoder = decoder.map(|decoder| decoder.keeping_restart_points(spacing));
+    }
+
+    /// Leaves the digest to the driver.
+    pub(crate) fn leave_digest(&mut self) {
+        self.digester = None;
     }
 
     /// Takes the next bytes of the blob, and gives `out` what they unpack to.
@@ -189,10 +198,10 @@ impl BlobHalf {
         is_running && self.purpose == Purpose::Verify && self.compression.is_some()
     }
 
-    /// The digester of a blob that is not compressed, whose digest is also that of its content.
-    pub(crate) fn shared_digester(&self) -> Option<&Digester> {
+    /// How a blob that is not compressed is hashed, whose digest is also that of its content.
+    pub(crate) fn shared_digest(&self) -> Option<Algorithm> {
         match (self.compression, &self.decoder) {
-            (Some(Compression::None), Some(_)) => self.digester.as_ref(),
+            (Some(Compression::None), Some(_)) => self.algorithm,
             _ => None,
         }
     }
@@ -217,13 +226,14 @@ impl BlobHalf {
         }
     }
 
-    /// The blob ended here: its digest, unless it ended before, and the last of what comes out.
-    pub(crate) fn finish(&mut self, out: &mut Output<'_>) -> Ended {
+    /// The blob ended here: its digest, unless it ended before, and the last of what comes out. `left` is the digest
+    /// that was left to the driver.
+    pub(crate) fn finish(&mut self, left: Option<Digest>, out: &mut Output<'_>) -> Ended {
         let complete = !self.stopped;
-        let digester = self.digester.take().filter(|_| complete);
+        let own = self.digester.take().map(Digester::finish);
         let mut ended = Ended {
             complete,
-            digest: digester.map(Digester::finish),
+            digest: own.or(left).filter(|_| complete),
             ..Ended::EARLY
         };
         if !complete {

@@ -99,11 +99,18 @@ impl LayerScan {
         self
     }
 
+    /// The same scan, which leaves the digest over the blob's bytes to a driver that has a faster way to it, and brings
+    /// it to [`finish_with`](Self::finish_with). It has to be asked for before the first byte.
+    pub fn leaving_digest(mut self) -> Self {
+        self.blob.leave_digest();
+        self
+    }
+
     /// Takes the next bytes of the blob.
     pub fn push(&mut self, bytes: &[u8]) -> Demand {
         let Self { blob, unpacked } = self;
         let demand = blob.push(bytes, &mut |run| unpacked.push(run));
-        if let Some(of_blob) = blob.shared_digester() {
+        if let Some(of_blob) = blob.shared_digest() {
             unpacked.share_digest(of_blob);
         }
         demand
@@ -180,9 +187,19 @@ impl LayerScan {
     }
 
     /// The blob ended here.
-    pub fn finish(mut self) -> ScannedLayer {
+    pub fn finish(self) -> ScannedLayer {
+        self.end(None)
+    }
+
+    /// The blob ended here, and this is the digest over the very bytes that were pushed, where it was
+    /// [left](Self::leaving_digest) to the driver.
+    pub fn finish_with(self, digest: Digest) -> ScannedLayer {
+        self.end(Some(digest))
+    }
+
+    fn end(mut self, left: Option<Digest>) -> ScannedLayer {
         let Self { blob, unpacked } = &mut self;
-        let ended = blob.finish(&mut |run| unpacked.push(run));
+        let ended = blob.finish(left, &mut |run| unpacked.push(run));
         let mut diff_id = None;
         if ended.whole {
             unpacked.finish();

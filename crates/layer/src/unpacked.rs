@@ -120,8 +120,8 @@ impl Unpacked {
     }
 
     /// Declares that all bytes so far were those of the blob, and that all that follow will be.
-    pub(crate) fn share_digest(&mut self, of_blob: &Digester) {
-        if matches!(&self.hash, Hash::Own(own) if own.algorithm() == of_blob.algorithm()) {
+    pub(crate) fn share_digest(&mut self, of_blob: Algorithm) {
+        if matches!(&self.hash, Hash::Own(own) if own.algorithm() == of_blob) {
             self.hash = Hash::OfBlob;
         }
     }

@@ -1,8 +1,10 @@
 //! Files: a dropped one by slices, one behind a URL by ranges.
 
 use gloo_net::http::Request;
+use js_sys::{ArrayBuffer, Function, Promise, Uint8Array};
 use layerscope_layer::Demand;
-use wasm_bindgen::JsCast;
+use layerscope_oci::Digest;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
@@ -113,9 +115,74 @@ fn part(blob: &Blob, from: u64, to: u64) -> Result<Blob, String> {
         .map_err(|error| words(&error))
 }
 
+/// Bytes of a blob, up to which its digest is left to the browser, which has the processor's own instructions for it but
+/// must have the bytes at once. More would be felt where memory is short.
+const AT_ONCE: u64 = 128 << 20;
+
+/// Bytes that are given at a time: little enough to stay in a processor's cache.
+const PIECE: u32 = 256 << 10;
+
+/// A blob in memory, whose digest the browser makes meanwhile.
+pub(crate) struct Whole {
+    bytes: Uint8Array,
+    digest: Promise,
+}
+
+impl Whole {
+    /// None where the blob is too large, cannot be read so, or the browser has no digest for it.
+    pub(crate) async fn read(
+        bytes: &Bytes,
+        offset: u64,
+        len: u64,
+        sha256: Option<Function>,
+    ) -> Option<Whole> {
+        let Bytes::Blob(blob) = bytes else {
+            return None;
+        };
+        if len > AT_ONCE {
+            return None;
+        }
+        let sha256 = sha256?;
+        let part = part(blob, offset, offset.saturating_add(len)).ok()?;
+        let buffer = JsFuture::from(part.array_buffer()).await.ok()?;
+        let bytes = Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>());
+        // A file that is shorter than it said is read by the other way, which says so.
+        if u64::from(bytes.length()) != len {
+            return None;
+        }
+        let digest = sha256.call1(&JsValue::NULL, &bytes).ok()?;
+        let digest = digest.dyn_into().ok()?;
+        Some(Whole { bytes, digest })
+    }
+
+    /// Pushes all bytes, until `push` has enough.
+    pub(crate) fn give(&self, push: &mut dyn FnMut(&[u8]) -> Demand) {
+        let mut at = 0;
+        while at < self.bytes.length() {
+            let to = at.saturating_add(PIECE).min(self.bytes.length());
+            if push(&self.bytes.subarray(at, to).to_vec()) == Demand::Stop {
+                return;
+            }
+            at = to;
+        }
+    }
+
+    /// The digest over all bytes.
+    pub(crate) async fn digest(self) -> Result<Digest, String> {
+        let hash = JsFuture::from(self.digest)
+            .await
+            .map_err(|error| words(&error))?;
+        let hash = Uint8Array::new(&hash).to_vec();
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("sha256:{hex}")
+            .parse()
+            .map_err(|error: layerscope_oci::Error| error.to_string())
+    }
+}
+
 async fn slice(blob: &Blob, from: u64, to: u64) -> Result<Vec<u8>, String> {
     let buffer = JsFuture::from(part(blob, from, to)?.array_buffer())
         .await
         .map_err(|error| words(&error))?;
-    Ok(js_sys::Uint8Array::new(buffer.unchecked_ref::<js_sys::ArrayBuffer>()).to_vec())
+    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
 }

@@ -1,6 +1,5 @@
 //! Jobs of scan workers: a plan as JSON text, the bytes that it speaks of, and a result as bytes.
 
-use std::cell::RefCell;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -13,7 +12,7 @@ use layerscope_layer::{
     Compression, Demand, Expected, LayerScan, Limits, Middle, RESTART_SPACING, RestartPoint,
     ScannedLayer, Segment,
 };
-use layerscope_oci::MediaType;
+use layerscope_oci::{Algorithm, Digest, MediaType};
 use layerscope_source::registry::BlobRequest;
 use layerscope_source::{BlobPlan, WrappedScan};
 use serde::{Deserialize, Serialize};
@@ -23,7 +22,7 @@ use web_sys::Blob;
 
 use crate::convert::{from_js, thrown};
 use crate::fetch;
-use crate::file::Bytes;
+use crate::file::{Bytes, Whole};
 
 /// What a scan worker is to do: flat, because serde's tagged enums would cost the page a tenth of its wasm.
 #[derive(Debug, Serialize, Deserialize)]
@@ -180,7 +179,8 @@ struct Access {
 ///
 /// `source` has `blob`, or `url` and perhaps `secret`. `on_progress` is called with compressed bytes read,
 /// uncompressed bytes, and entries; `waiting` with the seconds until a registry is asked again; `previewed` with
-/// what the headers of a layer tell, in the byte form of a scanned layer, before its contents are read.
+/// what the headers of a layer tell, in the byte form of a scanned layer, before its contents are read. `sha256`
+/// promises the digest of the bytes that it is given; it is missing where the browser has no such thing.
 ///
 /// # Errors
 /// An `ErrorView` when nothing at all could be read. A layer that breaks in the middle is a result that says so.
@@ -191,6 +191,7 @@ pub async fn run(
     on_progress: Function,
     waiting: Function,
     previewed: Function,
+    sha256: Option<Function>,
 ) -> Result<Uint8Array, JsValue> {
     let failed = |why: String| thrown(&ErrorView::of_driver("layer", why));
     // By way of an object: reading text into five structs would be a hundredth of the page's wasm.
@@ -204,7 +205,7 @@ pub async fn run(
                 // A listener that throws does not stop the scan.
                 let _heard = previewed.call1(&JsValue::NULL, &bytes);
             }
-            scan(place, stated, bytes, &on_progress, &waiting).await
+            scan(place, stated, bytes, &on_progress, &waiting, sha256).await
         }
         ("extract", Some(place)) => match job.content {
             Some(content) => extract(place, content, job.restart, bytes, &waiting).await,
@@ -269,6 +270,7 @@ async fn scan(
     bytes: Option<Bytes>,
     on_progress: &Function,
     waiting: &Function,
+    sha256: Option<Function>,
 ) -> Result<Vec<u8>, String> {
     let expected = Expected {
         digest: parsed(stated.digest)?,
@@ -276,27 +278,41 @@ async fn scan(
         diff_id: parsed(stated.diff_id)?,
         media_type: stated.media_type.as_deref().map(MediaType::new),
     };
-    // Two closures in turn touch the scan: the one that pushes, and the one that tells how far it is.
+    let whole = match (&place, &bytes, &expected.digest) {
+        (Place::Range { offset, len }, Some(bytes), stated) if is_sha256(stated.as_ref()) => {
+            Whole::read(bytes, *offset, *len, sha256).await
+        }
+        _ => None,
+    };
     let scan = LayerScan::new(expected, Limits::default());
-    let scan = RefCell::new(scan.keeping_restart_points(RESTART_SPACING));
-    let told = RefCell::new(0_u64);
-    let result = stream(&place, 0, bytes, waiting, &mut |bytes| {
-        let mut scan = scan.borrow_mut();
+    let mut scan = scan.keeping_restart_points(RESTART_SPACING);
+    if whole.is_some() {
+        scan = scan.leaving_digest();
+    }
+    let mut told = 0_u64;
+    let push = &mut |bytes: &[u8]| {
         let demand = scan.push(bytes);
         let progress = scan.progress();
-        if progress.read.saturating_sub(*told.borrow()) >= 1 << 20 {
-            *told.borrow_mut() = progress.read;
+        if progress.read.saturating_sub(told) >= 1 << 20 {
+            told = progress.read;
             tell(on_progress, progress);
         }
         demand
-    })
-    .await;
-    let scan = scan.into_inner();
+    };
+    if let Some(whole) = whole {
+        whole.give(push);
+        return Ok(scan.finish_with(whole.digest().await?).to_bytes());
+    }
+    let result = stream(&place, 0, bytes, waiting, push).await;
     match result {
         Ok(()) => Ok(scan.finish().to_bytes()),
         Err(error) if scan.progress().read > 0 => Ok(scan.abort(error).to_bytes()),
         Err(error) => Err(error),
     }
+}
+
+fn is_sha256(stated: Option<&Digest>) -> bool {
+    stated.is_none_or(|stated| stated.algorithm() == Some(Algorithm::Sha256))
 }
 
 fn parsed<T: std::str::FromStr>(text: Option<String>) -> Result<Option<T>, String>

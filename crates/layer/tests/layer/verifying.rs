@@ -290,3 +290,28 @@ fn of_an_encrypted_layer_the_distribution_digest_is_checked() {
     );
     assert!(layer.oddities.is_empty());
 }
+
+#[test]
+fn a_digest_that_was_left_to_the_driver_is_compared_like_any_other() {
+    let plain = everything().end();
+    for blob in [plain.clone(), gzip(&plain), zstd(&plain)] {
+        let expected = truth(&blob, &plain);
+        let left = |blob: &[u8]| {
+            let mut scan = LayerScan::new(expected.clone(), Limits::default()).leaving_digest();
+            let _ = scan.push(blob);
+            scan
+        };
+        let whole = scan_expecting(&blob, &expected);
+        assert_eq!(left(&blob).finish_with(sha256(&blob)), whole);
+        let other = left(&blob).finish_with(sha256(b"other bytes"));
+        assert_eq!(other.verify(&expected).digest, Verdict::Mismatch);
+        // A driver that brings none has verified nothing.
+        let none = left(&blob).finish();
+        assert_eq!(none.verify(&expected).digest, Verdict::Unchecked);
+        assert!(!none.verify(&expected).is_verified());
+        // Of a blob that is too long nothing is hashed to its end.
+        let long = [blob.as_slice(), b"and more"].concat();
+        let long = left(&long).finish_with(sha256(&long));
+        assert_eq!(long.found.digest, None);
+    }
+}
