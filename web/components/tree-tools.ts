@@ -6,8 +6,8 @@ import type { Model } from '../model.ts';
 import { SCOPES } from '../state.ts';
 import { segmented } from './marks.ts';
 
-/** Typing should not ask for every letter. */
-const FILTER_AFTER_MS = 80;
+/** Keys that come together are one question. Nobody waits longer, because a search answers in turns and gives way to the next. */
+const FILTER_AFTER_MS = 10;
 let timer = 0;
 
 /** What the tree shows, in words. */
