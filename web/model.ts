@@ -9,7 +9,7 @@ import { t, tn, useLanguage, currentLanguage, pickLanguage, type Language } from
 import { Announcer, Meter, NO_WORK, workOf, type Announcement } from './progress.ts';
 import type { Choice, ErrorView, Event as SessionEvent, Gateway, ImageView, LayerView, OpenOptions, Overview, Progress, RowQuery, Scope, Source } from './protocol.ts';
 import { familiar, refusesPages, registryOf, understand } from './reference.ts';
-import { remember } from './recent.ts';
+import { remember, type Recent } from './recent.ts';
 import { forSource, parseView, printView, sameSource, sourceKey, START, type Opened, type View } from './state.ts';
 
 /** Where the page stands. */
@@ -405,7 +405,7 @@ export class Model extends EventTarget {
       platform: image.platform,
       layers: image.layers.map((layer) => layer.uncompressedSize ?? layer.size ?? 0),
       size: image.totals.size,
-      result: image.totals.verified ? 'verified' : image.layers.some(({ state }) => state === 'mismatch') ? 'mismatch' : 'unverified',
+      result: resultOf(image),
       at: Date.now(),
     });
   }
@@ -458,6 +458,13 @@ export class Model extends EventTarget {
   retry(layer: number): void {
     this.stopped = false;
     this.#client?.request('retry', { layer }).catch((error: unknown) => this.notify({ text: errorView(error).text }));
+    this.#changed();
+  }
+
+  /** Reads what is only known from before, so that it is verified. */
+  verifyKnown(): void {
+    this.stopped = false;
+    this.#client?.request('reread').catch((error: unknown) => this.notify({ text: errorView(error).text }));
     this.#changed();
   }
 
@@ -522,6 +529,12 @@ export class Model extends EventTarget {
   }
 }
 
+function resultOf({ layers, totals }: ImageView): Recent['result'] {
+  if (totals.verified) return 'verified';
+  if (layers.some(({ state }) => state === 'mismatch')) return 'mismatch';
+  return layers.every(({ state }) => state === 'verified' || state === 'known') ? 'known' : 'unverified';
+}
+
 function sentence(announcement: Announcement): string {
   switch (announcement.kind) {
     case 'started':
@@ -531,8 +544,8 @@ function sentence(announcement: Announcement): string {
     case 'mismatch':
       return t('say.mismatch', { layer: announcement.layer });
     case 'ended':
-      return announcement.failed + announcement.mismatched > 0
-        ? t('say.ended-badly', { mismatched: announcement.mismatched, failed: announcement.failed })
-        : tn('say.ended', announcement.verified);
+      if (announcement.failed + announcement.mismatched > 0) return t('say.ended-badly', { mismatched: announcement.mismatched, failed: announcement.failed });
+      if (announcement.known > 0) return t('say.ended-known', { known: announcement.known, verified: announcement.verified });
+      return tn('say.ended', announcement.verified);
   }
 }

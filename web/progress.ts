@@ -19,10 +19,12 @@ export interface Work {
   readonly failed: readonly number[];
   readonly mismatched: readonly number[];
   readonly verified: number;
+  /** How many are known from before, so that nothing of them is read. */
+  readonly known: number;
 }
 
 /** Nothing to do, and nothing done. */
-export const NO_WORK: Work = { read: 0, total: 0, running: [], waiting: 0, failed: [], mismatched: [], verified: 0 };
+export const NO_WORK: Work = { read: 0, total: 0, running: [], waiting: 0, failed: [], mismatched: [], verified: 0, known: 0 };
 
 /** `stopped`: the user cancelled, so that what is pending does not wait for anything. */
 export function workOf(layers: readonly LayerView[], stopped = false): Work {
@@ -33,9 +35,14 @@ export function workOf(layers: readonly LayerView[], stopped = false): Work {
   const mismatched: number[] = [];
   let waiting = 0;
   let verified = 0;
+  let known = 0;
   for (const layer of layers) {
     const { state, progress } = layer;
     if (state === 'absent' || state === 'foreign' || state === 'not-a-layer') continue;
+    if (state === 'known') {
+      known += 1;
+      continue;
+    }
     const size = progress?.total ?? layer.size ?? layer.sizeStated;
     const done = isSettled(layer) ? (progress?.read ?? size ?? 0) : (progress?.read ?? 0);
     read += done;
@@ -47,7 +54,7 @@ export function workOf(layers: readonly LayerView[], stopped = false): Work {
     if (state === 'mismatch') mismatched.push(layer.number);
     if (state === 'verified') verified += 1;
   }
-  return { read, total, running, waiting, failed, mismatched, verified };
+  return { read, total, running, waiting, failed, mismatched, verified, known };
 }
 
 /** Rate over the last seconds, so that it neither jumps nor remembers a slow start. */
@@ -122,7 +129,7 @@ export class Meter {
 export type Announcement =
   | { readonly kind: 'started'; readonly layers: number }
   | { readonly kind: 'quarter'; readonly percent: 25 | 50 | 75 }
-  | { readonly kind: 'ended'; readonly verified: number; readonly failed: number; readonly mismatched: number }
+  | { readonly kind: 'ended'; readonly verified: number; readonly known: number; readonly failed: number; readonly mismatched: number }
   | { readonly kind: 'mismatch'; readonly layer: number };
 
 /** Says each thing once: the start, each quarter, the end, and every mismatch at once. */
@@ -161,7 +168,7 @@ export class Announcer {
     }
     if (!busy && !this.#ended) {
       this.#ended = true;
-      said.push({ kind: 'ended', verified: work.verified, failed: work.failed.length, mismatched: work.mismatched.length });
+      said.push({ kind: 'ended', verified: work.verified, known: work.known, failed: work.failed.length, mismatched: work.mismatched.length });
     }
     return said;
   }

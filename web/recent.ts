@@ -8,7 +8,7 @@ export interface Recent {
   /** Uncompressed or compressed bytes of each layer, oldest first: for the little core. */
   readonly layers: readonly number[];
   readonly size: number;
-  readonly result: 'verified' | 'mismatch' | 'unverified';
+  readonly result: 'verified' | 'known' | 'mismatch' | 'unverified';
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -59,7 +59,7 @@ function isRecent(value: unknown): value is Recent {
     Array.isArray(layers) &&
     layers.every((bytes) => typeof bytes === 'number') &&
     typeof size === 'number' &&
-    (result === 'verified' || result === 'mismatch' || result === 'unverified') &&
+    (result === 'verified' || result === 'known' || result === 'mismatch' || result === 'unverified') &&
     typeof at === 'number'
   );
 }

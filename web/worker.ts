@@ -1,5 +1,6 @@
 /** The session worker: holds the core, answers the page's requests, and tells it what changes. */
 import * as core from './generated/layerscope_wasm.js';
+import { Cache } from './engine/cache.ts';
 import { fail, failure, isCrash } from './engine/failure.ts';
 import { Pool } from './engine/pool.ts';
 import { Session } from './engine/session.ts';
@@ -45,7 +46,7 @@ async function answer(request: Request): Promise<unknown> {
     const pool = new Pool(module, spawnScan, core.memory_bytes);
     // One more than there are processors: none is idle while another reads the last layer.
     const hands = Math.min(MOST_PROCESSORS, Math.max(1, navigator.hardwareConcurrency)) + 1;
-    session = new Session({ core, pool, hands, origin: location.origin, emit });
+    session = new Session({ core, pool, cache: new Cache(), hands, origin: location.origin, emit });
     await session.begin(request.source, request.options);
     return null;
   }
@@ -79,6 +80,8 @@ function answerFrom(session: Session, request: Exclude<Request, { op: 'open' }>)
       return session.tags();
     case 'retry':
       return session.retry(request.layer);
+    case 'reread':
+      return session.reread();
     case 'cancel':
       return session.cancel();
     case 'memory':

@@ -1,7 +1,9 @@
-/** All keys on one card. Opens on `?`. */
-import { html, LitElement, type TemplateResult } from 'lit';
+/** All keys on one card, and what this browser keeps. Opens on `?`. */
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { Cache, type Held } from '../engine/cache.ts';
+import { bytes } from '../format.ts';
 import { icon } from '../icons.ts';
-import { t, type Key } from '../i18n.ts';
+import { t, tn, type Key } from '../i18n.ts';
 
 type Keys = readonly [what: Key, ...keys: string[]];
 
@@ -38,12 +40,23 @@ function setSingleKeys(on: boolean): void {
 }
 
 export class HelpDialog extends LitElement {
+  static override properties = { held: { state: true } };
+  /** Null until it is known, and where this browser keeps nothing. */
+  declare held: Held | null;
+  #cache = new Cache();
+
+  constructor() {
+    super();
+    this.held = null;
+  }
+
   protected override createRenderRoot(): HTMLElement {
     return this;
   }
 
   show(): void {
     this.requestUpdate();
+    void this.#count();
     this.querySelector('dialog')?.showModal();
   }
 
@@ -51,7 +64,18 @@ export class HelpDialog extends LitElement {
     return html`<dialog class="card help" aria-labelledby="help-h" @click=${this.#outside}><header><h2 id="help-h">${t('help')}</h2>
       <button class="icon small" aria-label=${t('close')} @click=${(): void => this.querySelector('dialog')?.close()}>${icon('x')}</button></header>
       <div class="body keys-card">${GROUPS.map(({ title, keys }) => html`<div><h3>${t(title)}</h3><dl>${keys.map(([what, ...rest]) => html`<dt>${t(what)}</dt><dd>${rest.map((key) => (key === '–' ? '–' : html`<kbd>${key}</kbd> `))}</dd>`)}</dl></div>`)}</div>
-      <label class="body single"><input type="checkbox" .checked=${singleKeys()} @change=${(event: Event): void => setSingleKeys((event.target as HTMLInputElement).checked)}> ${t('help.single-keys')}</label></dialog>`;
+      <label class="body single"><input type="checkbox" .checked=${singleKeys()} @change=${(event: Event): void => setSingleKeys((event.target as HTMLInputElement).checked)}> ${t('help.single-keys')}</label>
+      ${this.held === null ? nothing : html`<p class="body single kept" role="status"><span>${this.held.layers === 0 ? t('kept.none') : tn('kept', this.held.layers, { size: bytes(this.held.bytes) })}</span>
+        ${this.held.layers === 0 ? nothing : html`<button class="text-btn" @click=${this.#forget}>${t('kept.forget')}</button>`}</p>`}</dialog>`;
+  }
+
+  async #count(): Promise<void> {
+    this.held = await this.#cache.held();
+  }
+
+  async #forget(): Promise<void> {
+    await this.#cache.clear();
+    await this.#count();
   }
 
   /** A click on the veil closes; the dialog's own box is its children. */

@@ -89,6 +89,7 @@ function body(model: Model, layer: LayerView, layers: readonly LayerView[], opti
     ${layer.counts === null || layer.entries === 0 ? nothing : counts(layer.counts)}
     ${peculiarity(layer)}
     ${layer.state === 'failed' && layer.error !== null ? failure(model, layer) : nothing}
+    ${layer.state === 'known' ? readAgain(model, layer) : nothing}
     ${hasSeals(layer)
       ? html`<div class="seals">${seal('digest', layer.digestState, percentDone, options.detail)}${layer.state === 'not-a-layer' ? nothing : seal('diff_id', layer.diffIdState, percentDone, options.detail)}</div>`
       : nothing}
@@ -107,6 +108,11 @@ function sizes(layer: LayerView, layers: readonly LayerView[]): TemplateResult {
     <span><b>${layer.uncompressedSize === null ? '–' : bytes(layer.uncompressedSize)}</b><span class="vh"> ${t('unpacked')}</span></span>
     <span class="pct">${percent(share)}<span class="vh"> ${t('layer.share')}</span></span>
     <span class="bullet" aria-hidden="true" ${vars({ '--u': unpacked.toFixed(1), '--c': compressed.toFixed(1) })}><i></i><i></i></span></div>`;
+}
+
+/** What is known from before becomes verified when it is read. */
+export function readAgain(model: Model, layer: LayerView): TemplateResult {
+  return html`<button class="text-btn act" @click=${(): void => model.retry(layer.number)}>${t('layer.read-again', { number: layer.number })}</button>`;
 }
 
 function failure(model: Model, layer: LayerView): TemplateResult {

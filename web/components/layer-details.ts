@@ -8,7 +8,7 @@ import type { ErrorView, ImageView, LayerView } from '../protocol.ts';
 import { shown } from '../show.ts';
 import { measure } from '../stack.ts';
 import { errorCard } from './error-card.ts';
-import { counts, peculiarity } from './layer-card.ts';
+import { counts, peculiarity, readAgain } from './layer-card.ts';
 import { copyButton, fact, percentRead, plate, seal } from './marks.ts';
 
 /** Checks of a layer that failed, as errors to show. */
@@ -55,7 +55,7 @@ export function layerDetails(model: Model, layer: LayerView, image: ImageView, c
         ${layer.urls.length === 0 ? nothing : fact('urls', layer.urls.map((url) => html`<span class="xattr">${shown(url)}</span>`))}
         ${Object.entries(layer.annotations).map(([key, value]) => html`<dt class="mono">${shown(key)}</dt><dd class="mono">${shown(value)}</dd>`)}
       </dl></div>
-      <div class="block"><header><h3>${t('layer.digests')}</h3></header><dl class="kv digests">
+      <div class="block"><header><h3>${t('layer.digests')}</h3>${layer.state === 'known' ? readAgain(model, layer) : nothing}</header><dl class="kv digests">
         ${identity(model, 'digest', layer.digest, layer.digestFound, seal('digest', layer.digestState, percentDone))}
         ${layer.state === 'not-a-layer' ? nothing : identity(model, 'diff-id', layer.diffId, layer.diffIdFound, seal('diff_id', layer.diffIdState, percentDone))}
         ${layer.chainId === null ? nothing : html`<dt>${t('chain-id')}</dt><dd><span class="val whole"><span>${layer.chainId}</span>${copyButton(model, layer.chainId, t('chain-id'))}</span></dd>`}

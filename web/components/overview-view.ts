@@ -63,7 +63,7 @@ export class OverviewView extends Part {
   #identity(overview: Overview, image: ImageView): TemplateResult {
     const { model } = this;
     const chain = image.layers.at(-1)?.chainId ?? null;
-    return html`<section class="card" aria-labelledby="c-id"><header><h2 id="c-id">${t('overview.identity')}</h2>${verifiedSeal(image)}</header><div class="body"><dl class="kv centred">
+    return html`<section class="card" aria-labelledby="c-id"><header><h2 id="c-id">${t('overview.identity')}</h2>${verifiedSeal(image)}${image.layers.some(({ state }) => state === 'known') ? html`<button class="text-btn" @click=${(): void => model.verifyKnown()}>${t('status.verify-all')}</button>` : nothing}</header><div class="body"><dl class="kv centred">
       ${overview.source.canonical === null ? nothing : fact('reference', html`<span class="val wrap"><span>${shown(overview.source.canonical)}</span>${copyButton(model, overview.source.canonical, t('reference'))}</span>`, '')}
       ${image.names.length === 0 ? nothing : fact('names', image.names.map((name) => html`<span class="xattr">${shown(name)}</span>`))}
       ${image.digest === null ? nothing : fact('image-digest', html`<span class="seals">${digestValue(model, t('image-digest'), image.digest)}${image.manifest?.digestOk === false ? blobSeal(false) : nothing}</span>`, '')}
@@ -114,6 +114,8 @@ function verifiedSeal(image: ImageView): TemplateResult {
   const good = stated.filter((state) => state === 'verified').length;
   const bad = stated.filter((state) => state === 'mismatch').length;
   if (bad > 0) return html`<span class="seal mismatch">${icon('x')}${tn('overview.mismatched', bad)}</span>`;
+  const known = stated.filter((state) => state === 'known').length;
+  if (known > 0) return html`<span class="seal known">${icon('ring')}${t('overview.known', { known, all: stated.length })}</span>`;
   const done = good === stated.length && good > 0;
   return html`<span class="seal ${done ? 'verified' : 'pending'}">${icon(done ? 'check' : 'ring')}${t('overview.verified', { good, all: stated.length })}</span>`;
 }

@@ -1,6 +1,7 @@
 /** Images that were opened in this browser, each with its core. */
 import { html, type TemplateResult } from 'lit';
 import { ago, bytes } from '../format.ts';
+import { Cache } from '../engine/cache.ts';
 import { number, t } from '../i18n.ts';
 import { forget, recall, type Recent } from '../recent.ts';
 import { parts } from '../reference.ts';
@@ -25,7 +26,7 @@ export class RecentList extends Part {
 
   #row(entry: Recent): TemplateResult {
     const total = entry.layers.reduce((sum, bytesOf) => sum + bytesOf, 0) || 1;
-    const state = entry.result === 'verified' ? 'verified' : entry.result === 'mismatch' ? 'mismatch' : 'unchecked';
+    const state = entry.result === 'unverified' ? 'unchecked' : entry.result;
     return html`<tr><td>${this.#name(entry)}</td>
       <td class="c-core">${coreBar(entry.layers.map((size, layer) => ({ layer, share: (size / total) * 100 })), entry.layers.length)}</td>
       <td class="end c-n">${number(entry.layers.length)}</td><td class="end nowrap">${bytes(entry.size)}</td><td class="hide-xs">${show(entry.platform ?? '')}</td>
@@ -48,6 +49,7 @@ export class RecentList extends Part {
 
   #forget(): void {
     forget(storage());
+    void new Cache().clear();
     this.requestUpdate();
   }
 }

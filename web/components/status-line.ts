@@ -38,9 +38,10 @@ export class StatusLine extends Part {
     const { work } = meter;
     if (work === null || image === null) return html`<span class="grow"></span>`;
     if (meter.busy) return this.#running(work);
-    if (work.mismatched.length > 0) return this.#ended('bad', 'bad', tn('status.mismatched', work.mismatched.length));
+    if (work.mismatched.length > 0) return html`${this.#ended('bad', 'bad', tn('status.mismatched', work.mismatched.length))}${this.#verify(work)}`;
     if (work.failed.length > 0) return html`${this.#ended('bad', 'bad', tn('status.failed', work.failed.length))}${this.#again(t('status.retry-all'))}`;
     if (stopped || image.layers.some(({ state }) => state === 'pending')) return html`${this.#ended('stop', 'dim', t('status.stopped', { read: bytes(work.read) }))}${this.#again(t('progress.go-on'))}`;
+    if (work.known > 0) return html`${this.#ended('info', 'dim', tn('status.known', work.known))}${this.#verify(work)}`;
     if (!image.totals.verified) return this.#ended('info', 'dim', t('status.unverified', { read: bytes(work.read) }));
     const local = this.model.view.opened?.kind !== 'reference' && this.model.view.opened?.kind !== 'layout';
     const text = t('status.verified', { read: bytes(work.read), time: duration(Math.max(0.1, meter.seconds)) });
@@ -67,6 +68,11 @@ export class StatusLine extends Part {
 
   #ended(sign: 'bad' | 'stop' | 'info' | 'shield', kind: string, text: string): TemplateResult {
     return html`<span class="glyph ${kind}">${icon(sign)}</span><span class="grow">${text}</span>`;
+  }
+
+  /** What is known from before is no evidence, which is one click away. */
+  #verify(work: Work): TemplateResult | typeof nothing {
+    return work.known === 0 ? nothing : html`<button class="text-btn" @click=${(): void => this.model.verifyKnown()}>${t('status.verify-all')}</button>`;
   }
 
   #again(text: string): TemplateResult {

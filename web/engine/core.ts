@@ -4,8 +4,8 @@ import type * as Wasm from '../generated/layerscope_wasm.js';
 /** What a session needs of the module. A test can stand in for it. */
 export type Core = Pick<
   typeof Wasm,
-  | 'choose' | 'close' | 'content_job' | 'details' | 'index_bytes' | 'locate' | 'next_scan' | 'node_at' | 'open' | 'parent' | 'preview' | 'progress'
-  | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'seek' | 'stop' | 'tags' | 'toggle' | 'view'
+  | 'choose' | 'close' | 'content_job' | 'details' | 'index_bytes' | 'known' | 'locate' | 'next_scan' | 'node_at' | 'open' | 'parent' | 'preview' | 'progress'
+  | 'reread' | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'seek' | 'stop' | 'tags' | 'toggle' | 'view'
 >;
 
 /** Where a job's bytes are: in the archive, in a file of the layout, in a registry, or in a member of a wrapped archive. */
@@ -14,6 +14,8 @@ export type Place = { range: { offset: number; len: number } } | { file: { path:
 /** What the engine reads of a job of `next_scan`. The rest is the core's own business. */
 export interface ScanPlan {
   readonly id: number;
+  /** The name under which the layer may be known. */
+  readonly known?: string | null;
   readonly place: Place;
 }
 

@@ -3,6 +3,7 @@ import type {
   Content, Details, DocumentView, Event as SessionEvent, LayerView, Located, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Source,
   WasteReport,
 } from '../protocol.ts';
+import type { Kept } from './cache.ts';
 import { Contents } from './contents.ts';
 import type { Core, ScanPlan } from './core.ts';
 import { fail, failure } from './failure.ts';
@@ -23,6 +24,8 @@ const FIRST_MS = 500;
 export interface Surroundings {
   readonly core: Core;
   readonly pool: Pool;
+  /** Layers that are known from before. */
+  readonly cache: Kept;
   /** How many layers are read at one time. */
   readonly hands: number;
   /** The page's origin. */
@@ -86,6 +89,14 @@ export class Session {
   /** Reads a layer again. */
   retry(layer: number): void {
     this.around.core.retry(this.#open, layer);
+    this.#nodes.renew();
+    this.#fill();
+    this.#pace.flush();
+  }
+
+  /** Reads the layers again that are only known from before. */
+  reread(): void {
+    this.around.core.reread(this.#open);
     this.#nodes.renew();
     this.#fill();
     this.#pace.flush();
@@ -243,7 +254,7 @@ export class Session {
 
   #scan(plan: string): void {
     const { core, pool } = this.around;
-    const { id, place } = JSON.parse(plan) as ScanPlan;
+    const { id, known, place } = JSON.parse(plan) as ScanPlan;
     const access = this.#reach?.accessTo(place) ?? null;
     if (access === null) {
       core.scan_failed(this.#open, id, 'the source has no such file');
@@ -262,26 +273,39 @@ export class Session {
       this.#fill();
       this.#pace.changed();
     };
+    const read = (): void => {
+      pool
+        .run({ op: 'scan', plan, ...access }, {
+          progress: ({ read, unpacked, entries }) => {
+            core.progress(this.#open, id, read, unpacked, entries);
+            if (read > 0) this.#others();
+            this.#steps.changed();
+          },
+          waiting: this.#waiting,
+          preview: (bytes) => {
+            core.preview(this.#open, id, new Uint8Array(bytes));
+            this.#nodes.renew();
+            this.#pace.flush();
+            this.#others();
+          },
+        })
+        .then(
+          (bytes) => settle(() => this.#keep(core.scanned(this.#open, id, new Uint8Array(bytes)), bytes)),
+          (error: unknown) => settle(() => core.scan_failed(this.#open, id, why(error))),
+        );
+    };
     this.#scanning += 1;
-    pool
-      .run({ op: 'scan', plan, ...access }, {
-        progress: ({ read, unpacked, entries }) => {
-          core.progress(this.#open, id, read, unpacked, entries);
-          if (read > 0) this.#others();
-          this.#steps.changed();
-        },
-        waiting: this.#waiting,
-        preview: (bytes) => {
-          core.preview(this.#open, id, new Uint8Array(bytes));
-          this.#nodes.renew();
-          this.#pace.flush();
-          this.#others();
-        },
-      })
-      .then(
-        (bytes) => settle(() => core.scanned(this.#open, id, new Uint8Array(bytes))),
-        (error: unknown) => settle(() => core.scan_failed(this.#open, id, why(error))),
-      );
+    if (known == null) return read();
+    void this.around.cache.get(known).then((bytes) => {
+      if (turn !== this.#turn) return;
+      if (bytes !== null && core.known(this.#open, id, new Uint8Array(bytes))) return settle(() => {});
+      if (bytes !== null) void this.around.cache.remove(known);
+      read();
+    });
+  }
+
+  #keep(name: string | undefined, bytes: ArrayBuffer): void {
+    if (name !== undefined) void this.around.cache.put(name, bytes);
   }
 
   #abandon(): void {

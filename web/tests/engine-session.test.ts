@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Kept } from '../engine/cache.ts';
 import type { Core } from '../engine/core.ts';
 import { Pool, type Hand, type Order } from '../engine/pool.ts';
 import { Session } from '../engine/session.ts';
@@ -29,13 +30,16 @@ class FakeCore {
   states: LayerState[] = ['pending', 'pending', 'pending'];
   stopped = false;
   chosen = 0;
-  known = false;
+  resolved = false;
   resolving: (() => void)[] = [];
   refuses: unknown = null;
   wrapped = false;
   previewed = new Set<number>();
   read = 0;
+  /** Under which name a layer may be known. */
+  names = false;
   #scan = 0;
+  #reread = new Set<number>();
   #running = new Map<number, number>();
 
   open(): number {
@@ -50,23 +54,40 @@ class FakeCore {
     if (this.wrapped) this.calls.push(`wrapped ${(await readThrough()).byteLength}`);
     await new Promise<void>((go) => this.resolving.push(go));
     if (this.refuses !== null) throw this.refuses;
-    this.known = true;
+    this.resolved = true;
   }
   next_scan(): string | undefined {
-    const layer = this.stopped || !this.known ? -1 : this.states.indexOf('pending');
+    const layer = this.stopped || !this.resolved ? -1 : this.states.indexOf('pending');
     if (layer < 0) return undefined;
     const id = this.#scan++;
     this.#running.set(id, layer);
     this.states[layer] = 'verifying';
-    return JSON.stringify({ op: 'scan', id, place: { range: { offset: layer, len: 1 } } });
+    const known = this.names && !this.#reread.has(layer) ? `layer-${layer}` : null;
+    return JSON.stringify({ op: 'scan', id, known, place: { range: { offset: layer, len: 1 } } });
   }
   progress(_: number, id: number, read: number): void {
     this.read = read;
     this.calls.push(`progress ${id} ${read}`);
   }
-  scanned(_: number, id: number): void {
+  scanned(_: number, id: number): string | undefined {
     this.calls.push(`scanned ${id}`);
-    this.states[this.#running.get(id) ?? 0] = 'verified';
+    const layer = this.#running.get(id) ?? 0;
+    this.states[layer] = 'verified';
+    return this.names ? `layer-${layer}` : undefined;
+  }
+  /** What is kept of a layer is its number. */
+  known(_: number, id: number, bytes: Uint8Array): boolean {
+    const layer = this.#running.get(id) ?? -1;
+    if (bytes[0] !== layer) return false;
+    this.states[layer] = 'known';
+    return true;
+  }
+  reread(): void {
+    for (const [layer, state] of this.states.entries()) {
+      if (state !== 'known') continue;
+      this.#reread.add(layer);
+      this.states[layer] = 'pending';
+    }
   }
   preview(_: number, id: number): void {
     this.previewed.add(this.#running.get(id) ?? 0);
@@ -105,18 +126,32 @@ class FakeCore {
   }
   view(_: number, what: string): string | undefined {
     if (what === 'progress') return JSON.stringify(this.states.flatMap((state, number) => (state === 'verifying' ? [[number, { read: this.read, total: null, unpacked: 0, entries: 0 }]] : [])));
-    if (what !== 'inspect' || !this.known) return undefined;
+    if (what !== 'inspect' || !this.resolved) return undefined;
     return JSON.stringify({ chosen: this.chosen, image: { layers: this.states.map((state, number) => ({ number, state, preview: state === 'verifying' && this.previewed.has(number) })) } });
+  }
+}
+
+/** Layers by their names. */
+class FakeCache implements Kept {
+  kept = new Map<string, Uint8Array>();
+  async get(name: string): Promise<ArrayBuffer | null> {
+    return this.kept.get(name)?.slice().buffer ?? null;
+  }
+  async put(name: string, bytes: ArrayBuffer): Promise<void> {
+    this.kept.set(name, new Uint8Array(bytes));
+  }
+  async remove(name: string): Promise<void> {
+    this.kept.delete(name);
   }
 }
 
 const core = (fake: FakeCore): Core => fake as unknown as Core;
 
-function session(fake: FakeCore, hands = 2): { session: Session; workers: FakeHand[]; told: SessionEvent[]; states: () => string[] } {
+function session(fake: FakeCore, hands = 2, cache: Kept = new FakeCache()): { session: Session; workers: FakeHand[]; told: SessionEvent[]; states: () => string[] } {
   const workers: FakeHand[] = [];
   const told: SessionEvent[] = [];
   const pool = new Pool({} as WebAssembly.Module, () => workers[workers.push(new FakeHand()) - 1] as FakeHand, () => 100);
-  const made = new Session({ core: core(fake), pool, hands, origin: 'http://x', emit: (event) => told.push(event) });
+  const made = new Session({ core: core(fake), pool, cache, hands, origin: 'http://x', emit: (event) => told.push(event) });
   const states = (): string[] => {
     const last = told.findLast((event) => event.event === 'overview');
     return last?.event === 'overview' ? (last.overview.image?.layers ?? []).map(({ state }) => state) : [];
@@ -135,8 +170,8 @@ const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {}
 const begin = (): Promise<void> => vi.advanceTimersByTimeAsync(500).then(() => {});
 const later = (): Promise<void> => vi.advanceTimersByTimeAsync(200).then(() => {});
 
-async function opened(fake: FakeCore, hands = 2): Promise<ReturnType<typeof session>> {
-  const made = session(fake, hands);
+async function opened(fake: FakeCore, hands = 2, cache: Kept = new FakeCache()): Promise<ReturnType<typeof session>> {
+  const made = session(fake, hands, cache);
   const begun = made.session.begin(SOURCE, {});
   await settle();
   fake.resolving.shift()?.();
@@ -382,4 +417,62 @@ test('a row that was drawn before another layer arrived still stands for its own
   // What is gone is gone, and nothing takes its place.
   made.retry(0);
   expect(() => made.details(query.scope, drawn?.node ?? -1)).toThrow('no longer there');
+});
+
+test('a layer that is known is not read, and one that was read is kept', async () => {
+  const fake = new FakeCore();
+  fake.names = true;
+  const cache = new FakeCache();
+  cache.kept.set('layer-1', new Uint8Array([1]));
+  const { workers, states, told } = await opened(fake, 3, cache);
+  await later();
+  expect(given(workers)).toHaveLength(2);
+  expect(states()).toEqual(['verifying', 'known', 'verifying']);
+  expect(told.filter(({ event }) => event === 'trees')).toEqual([{ event: 'trees', layer: 1 }]);
+  for (const worker of given(workers)) worker.done();
+  await later();
+  expect(states()).toEqual(['verified', 'known', 'verified']);
+  expect([...cache.kept.keys()].sort()).toEqual(['layer-0', 'layer-1', 'layer-2']);
+});
+
+test('what was kept and is of no use goes, and the layer is read', async () => {
+  const fake = new FakeCore();
+  fake.names = true;
+  const cache = new FakeCache();
+  cache.kept.set('layer-0', new Uint8Array([9]));
+  const { workers, states } = await opened(fake, 1, cache);
+  await later();
+  expect(given(workers)).toHaveLength(1);
+  expect(states()[0]).toBe('verifying');
+  expect(cache.kept.size).toBe(0);
+});
+
+test('what is only known is read when somebody asks for it', async () => {
+  const fake = new FakeCore();
+  fake.names = true;
+  const cache = new FakeCache();
+  for (const layer of [0, 1, 2]) cache.kept.set(`layer-${layer}`, new Uint8Array([layer]));
+  const { session: made, workers, states } = await opened(fake, 3, cache);
+  await later();
+  expect(given(workers)).toEqual([]);
+  expect(states()).toEqual(['known', 'known', 'known']);
+  made.reread();
+  expect(given(workers)).toHaveLength(3);
+  for (const worker of given(workers)) worker.done();
+  await later();
+  expect(states()).toEqual(['verified', 'verified', 'verified']);
+});
+
+test('what comes from the cache after the work was given up is no news', async () => {
+  const fake = new FakeCore();
+  fake.names = true;
+  let give: (bytes: ArrayBuffer) => void = () => {};
+  const slow = new FakeCache();
+  slow.get = () => new Promise((resolve) => (give = resolve));
+  const { session: made, workers, states } = await opened(fake, 1, slow);
+  made.cancel();
+  give(new Uint8Array([0]).buffer);
+  await later();
+  expect(states()).toEqual(['pending', 'pending', 'pending']);
+  expect(given(workers)).toEqual([]);
 });

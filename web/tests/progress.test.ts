@@ -13,8 +13,10 @@ describe('the work on layers', () => {
       layer(3, { state: 'mismatch', size: 10 }),
       layer(4, { state: 'failed', size: 40, progress: { read: 7, total: 40, unpacked: 0, entries: 0 } }),
       layer(5, { state: 'foreign', size: 1000 }),
+      // Nothing of it is read.
+      layer(6, { state: 'known', size: 1000 }),
     ]);
-    expect(work).toEqual({ read: 167, total: 617, running: [1], waiting: 1, failed: [4], mismatched: [3], verified: 1 });
+    expect(work).toEqual({ read: 167, total: 617, running: [1], waiting: 1, failed: [4], mismatched: [3], known: 1, verified: 1 });
   });
 
   test('an unknown size makes the total unknown', () => {
@@ -79,7 +81,7 @@ describe('announcements', () => {
     const said = [0, 0.1, 0.26, 0.3, 0.8, 0.9].flatMap((share) => announcer.next({ ...NO_WORK, running: [0], waiting: 2 }, share));
     said.push(...announcer.next({ ...NO_WORK, verified: 3 }, 1), ...announcer.next({ ...NO_WORK, verified: 3 }, 1));
     expect(said).toEqual([
-      { kind: 'started', layers: 3 }, { kind: 'quarter', percent: 25 }, { kind: 'quarter', percent: 75 }, { kind: 'ended', verified: 3, failed: 0, mismatched: 0 },
+      { kind: 'started', layers: 3 }, { kind: 'quarter', percent: 25 }, { kind: 'quarter', percent: 75 }, { kind: 'ended', verified: 3, known: 0, failed: 0, mismatched: 0 },
     ]);
   });
 

@@ -275,7 +275,7 @@ impl Driver {
 
     /// The layer, if it is known from before.
     fn recall(&self, job: &ScanJob) -> Option<ScannedLayer> {
-        let (store, name) = (self.store.as_ref()?, job.kept_as()?);
+        let (store, name) = (self.store.as_ref()?, job.known_as()?);
         let layer = job.recall(&store.get(&name)?);
         if layer.is_none() {
             store.forget(&name);

@@ -1,6 +1,6 @@
 //! What a driver may keep of a layer from one look to the next: under which name, and when it may be used again.
 //!
-//! A driver that has somewhere to keep bytes asks a job for its name ([`ScanJob::kept_as`]) before it reads the blob,
+//! A driver that has somewhere to keep bytes asks a job for its name ([`ScanJob::known_as`]) before it reads the blob,
 //! and makes the layer of what it finds there ([`ScanJob::recall`]). After a scan it keeps the
 //! [bytes](ScannedLayer::to_bytes) of the layer if it [may](ScanJob::may_keep). That is a convenience, never evidence:
 //! the blob was what its digests say when it was read, and may have changed since.
@@ -47,6 +47,12 @@ impl ScanJob {
             && layer.found.complete
             && layer.verify(&self.expected).is_verified()
             && self.size().is_none_or(|size| size == layer.found.size)
+    }
+
+    /// The name under which the layer may be known; `None` also where it is to be read again.
+    #[must_use]
+    pub fn known_as(&self) -> Option<String> {
+        self.kept_as().filter(|_| !self.reread)
     }
 
     /// The layer that was kept; `None` for bytes that are damaged, of another version, or of another layer.

@@ -171,6 +171,14 @@ impl Scans {
                 ..Progress::default()
             },
         );
+        self.job(id)
+    }
+
+    /// What was to be done, while it is.
+    pub(crate) fn job(&self, id: ScanId) -> Option<ScanJob> {
+        let is_running =
+            |scan: &&Scan| matches!(scan.state, State::Running(running, _) if running == id);
+        let scan = self.scans.iter().find(is_running)?;
         Some(ScanJob {
             id,
             plan: scan.plan.clone(),

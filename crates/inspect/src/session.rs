@@ -284,6 +284,23 @@ impl Session {
         }
     }
 
+    /// The same with what a driver kept, as it kept it; false when that is of no use and the blob is to be read.
+    pub fn recall(&mut self, id: ScanId, bytes: &[u8]) -> bool {
+        let layer = self.scans.job(id).and_then(|job| job.recall(bytes));
+        let is_of_use = layer.is_some();
+        if let Some(layer) = layer {
+            self.known(id, layer);
+        }
+        is_of_use
+    }
+
+    /// The name under which a driver may keep what a scan came to.
+    #[must_use]
+    pub fn kept_as(&self, id: ScanId, layer: &ScannedLayer) -> Option<String> {
+        let job = self.scans.job(id)?;
+        job.kept_as().filter(|_| job.may_keep(layer))
+    }
+
     /// A scan could not even begin.
     pub fn scan_failed(&mut self, id: ScanId, error: ErrorView) {
         if self.scans.failed(id, error) {

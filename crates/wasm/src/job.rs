@@ -32,6 +32,9 @@ pub(crate) struct Job {
     op: String,
     /// Of a scan, for the session.
     id: Option<u32>,
+    /// Of a scan, for the session: the name under which the layer may be known.
+    #[serde(skip_deserializing)]
+    known: Option<String>,
     /// Where the layer's bytes are.
     place: Option<Place>,
     /// Of a scan: what is stated.
@@ -130,6 +133,7 @@ impl Job {
         Some(Job {
             op: "scan".to_owned(),
             id: Some(job.id.0),
+            known: job.known_as(),
             place: Some(Place::of(&job.plan)?),
             expected: Some(Stated {
                 digest: expected.digest.as_ref().map(ToString::to_string),
@@ -147,6 +151,7 @@ impl Job {
         Some(Job {
             op: "extract".to_owned(),
             id: None,
+            known: None,
             place: Some(Place::of(&plan.blob)?),
             expected: None,
             content: Some(Part {

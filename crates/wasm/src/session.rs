@@ -362,16 +362,24 @@ pub fn progress(
     })
 }
 
-/// A scan came to its end: the layer in its byte form.
+/// A scan came to its end: the layer in its byte form. The name under which these bytes may be kept; undefined when
+/// they may not.
 ///
 /// # Errors
 /// When the session was closed.
 #[wasm_bindgen]
-pub fn scanned(handle: u32, scan: u32, bytes: &[u8]) -> Result<(), JsValue> {
+pub fn scanned(handle: u32, scan: u32, bytes: &[u8]) -> Result<Option<String>, JsValue> {
     let layer = ScannedLayer::from_bytes(bytes);
     with(handle, |session| match layer {
-        Ok(layer) => session.scanned(ScanId(scan), layer),
-        Err(error) => session.scan_failed(ScanId(scan), ErrorView::from(&error)),
+        Ok(layer) => {
+            let name = session.kept_as(ScanId(scan), &layer);
+            session.scanned(ScanId(scan), layer);
+            name
+        }
+        Err(error) => {
+            session.scan_failed(ScanId(scan), ErrorView::from(&error));
+            None
+        }
     })
 }
 
@@ -384,6 +392,15 @@ pub fn preview(handle: u32, scan: u32, bytes: &[u8]) -> Result<(), JsValue> {
     let layer =
         ScannedLayer::from_bytes(bytes).map_err(|error| thrown(&ErrorView::from(&error)))?;
     with(handle, |session| session.preview(ScanId(scan), layer))
+}
+
+/// What was kept under the name that a job gave; false when it is of no use and the layer is to be read.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn known(handle: u32, scan: u32, bytes: &[u8]) -> Result<bool, JsValue> {
+    with(handle, |session| session.recall(ScanId(scan), bytes))
 }
 
 /// A scan could not even begin.
@@ -413,6 +430,15 @@ pub fn choose(handle: u32, choice: usize) -> Result<(), JsValue> {
 #[wasm_bindgen]
 pub fn retry(handle: u32, layer: usize) -> Result<(), JsValue> {
     with(handle, |session| session.retry(layer))
+}
+
+/// Lets the layers be read again that are only known from before.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn reread(handle: u32) -> Result<(), JsValue> {
+    with(handle, Session::reread_known)
 }
 
 /// Abandons all scans; what was read stays known.
