@@ -26,10 +26,11 @@ test('the sample is one of the files of the page', async ({ site, app }) => {
   await app.verified(9);
 });
 
-test('without a gateway nothing is kept in the browser but what was opened', async ({ site, app }) => {
+test('without a gateway nothing is kept in the browser but what was opened, and its layers', async ({ site, app }) => {
   await app.visit(site.origin + PAGE);
   await app.choose(fixture('kaniko.tar'));
   await app.settled(2);
+  await app.kept(2);
   const kept = await app.page.evaluate(async () => ({
     local: Object.keys(localStorage), session: Object.keys(sessionStorage), cookies: document.cookie,
     databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,

@@ -6,7 +6,7 @@
 //! the blob was what its digests say when it was read, and may have changed since.
 
 use layerscope_layer::{Compression, ScannedLayer};
-use layerscope_oci::{Algorithm, DiffId, Digest, MediaType};
+use layerscope_oci::{Algorithm, DiffId, Digest, MediaKind};
 use layerscope_source::BlobPlan;
 
 use crate::scan::ScanJob;
@@ -15,8 +15,8 @@ impl ScanJob {
     /// The name under which the layer is kept: 64 hexadecimal digits. `None` for a layer of which no digest is stated,
     /// and for a job that keeps nothing.
     ///
-    /// All that decides what a scan finds is part of it, so that one name is one layer: both digests, the size, and
-    /// the media type, which findings speak of. The size also tells a blob that was cut short.
+    /// It is of both digests and the size, which tells a blob that was cut short. Where the blob comes from does not
+    /// matter, nor what its type is said to be.
     #[must_use]
     pub fn kept_as(&self) -> Option<String> {
         let stated = &self.expected;
@@ -29,9 +29,7 @@ impl ScanJob {
         ];
         let [digest, diff_id] = digests.map(|digest| digest.map_or("-", Digest::as_str));
         let size = self.size().map_or("-".to_owned(), |size| size.to_string());
-        // What may hold anything goes last.
-        let media_type = stated.media_type.as_ref().map_or("-", MediaType::as_str);
-        let all = format!("{digest}\n{diff_id}\n{size}\n{media_type}");
+        let all = format!("{digest}\n{diff_id}\n{size}");
         Some(
             Digest::of(Algorithm::Sha256, all.as_bytes())
                 .hex()
@@ -47,6 +45,7 @@ impl ScanJob {
             && layer.found.complete
             && layer.verify(&self.expected).is_verified()
             && self.size().is_none_or(|size| size == layer.found.size)
+            && self.is_of_stated_type(layer)
     }
 
     /// The name under which the layer may be known; `None` also where it is to be read again.
@@ -69,6 +68,21 @@ impl ScanJob {
         Some(layer)
     }
 
+    /// A wrong type is a finding, and one that names it: such a layer is read each time.
+    fn is_of_stated_type(&self, layer: &ScannedLayer) -> bool {
+        let Some(stated) = &self.expected.media_type else {
+            return true;
+        };
+        let is_encrypted = matches!(
+            stated.kind(),
+            MediaKind::Layer {
+                encrypted: true,
+                ..
+            }
+        );
+        !is_encrypted && layer.media_type_mismatch(stated).is_none()
+    }
+
     /// Compressed bytes that the blob has, or is said to have.
     fn size(&self) -> Option<u64> {
         let planned = match &self.plan {
@@ -83,6 +97,7 @@ impl ScanJob {
 #[cfg(test)]
 mod tests {
     use layerscope_layer::{Expected, LayerScan, Limits, RestartPoint};
+    use layerscope_oci::MediaType;
 
     use super::*;
     use crate::scan::ScanId;
@@ -146,7 +161,6 @@ mod tests {
             change(&|job| job.expected.diff_id = Some(DiffId::new(sha256(b"another")))),
             change(&|job| job.expected.diff_id = None),
             change(&|job| job.plan = BlobPlan::Range { offset: 0, len: 9 }),
-            change(&|job| job.expected.media_type = Some(MediaType::new("a/b"))),
         ];
         for (number, other) in others.iter().enumerate() {
             assert_ne!(other.as_ref().unwrap(), &name);
@@ -192,6 +206,24 @@ mod tests {
         let mut aborted = LayerScan::new(job.expected.clone(), Limits::default());
         let _ = aborted.push(&PLAIN);
         assert!(!job.may_keep(&aborted.abort("the line broke".to_owned())));
+    }
+
+    #[test]
+    fn a_layer_of_another_type_than_is_stated_is_not_known() {
+        const TYPE: &str = "application/vnd.oci.image.layer.v1.tar";
+        let job = job(&PACKED);
+        let bytes = scanned(&job, &PACKED).to_bytes();
+        let layer_of = |ending: &str| {
+            let mut job = job.clone();
+            job.expected.media_type = Some(MediaType::new(&format!("{TYPE}{ending}")));
+            assert_eq!(job.kept_as(), self::job(&PACKED).kept_as());
+            let scanned = scanned(&job, &PACKED);
+            (job.may_keep(&scanned), job.recall(&bytes).is_some())
+        };
+        assert_eq!(layer_of("+gzip"), (true, true));
+        for wrong in ["", "+zstd", "+gzip+encrypted"] {
+            assert_eq!(layer_of(wrong), (false, false), "{wrong}");
+        }
     }
 
     #[test]

@@ -49,6 +49,26 @@ export class App {
     await expect(this.page.locator('.stop-row')).toHaveCount(0);
   }
 
+  /** Waits until all layers are known from before. */
+  async known(layers: number): Promise<void> {
+    await expect.poll(() => this.states()).toEqual(Array(layers).fill('known'));
+  }
+
+  /** Waits until so many layers are kept in the browser: they are written after they are shown. */
+  async kept(layers: number): Promise<void> {
+    const count = (): Promise<number> =>
+      this.page.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        const directory = await root.getDirectoryHandle('layers', { create: true });
+        let files = 0;
+        for await (const file of (directory as unknown as { values(): AsyncIterable<FileSystemFileHandle> }).values()) {
+          if ((await file.getFile()).size > 0) files += 1;
+        }
+        return files;
+      });
+    await expect.poll(count).toBe(layers);
+  }
+
   // ---- layers ----------------------------------------------------------------------------------
 
   /** The newest first. */
