@@ -9,7 +9,7 @@ test('what is looked at is in the address, and the address leads back to it', as
   await expect(app.details.getByLabel('Text')).toContainText('Two a day.');
   await expect(page).toHaveURL(/\?sample&scope=up-to&layer=3&path=\/apple\.txt$/);
   await page.reload();
-  await app.verified(9);
+  await app.seen(9);
   await expect(app.layer(3)).toHaveAttribute('aria-current', 'true');
   await expect(page.getByRole('radio', { name: 'Up to here' })).toHaveAttribute('aria-checked', 'true');
   await expect(app.row('apple.txt')).toHaveAttribute('aria-selected', 'true');
@@ -38,7 +38,7 @@ test('Back and Forward walk through the views', async ({ gateway, app }) => {
   await page.goBack();
   await expect(page.getByRole('button', { name: 'Open this sample' })).toBeVisible();
   await page.goForward();
-  await app.verified(9);
+  await app.seen(9);
   await page.goForward();
   await expect(app.tab('History')).toHaveAttribute('aria-selected', 'true');
 });

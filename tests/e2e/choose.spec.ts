@@ -61,7 +61,7 @@ test('serve opens the image that its source names', async ({ app }) => {
     await app.verified(2);
     await expect(app.page).toHaveURL(/[?&]image=nuts/);
     await app.page.reload();
-    await app.verified(2);
+    await app.seen(2);
   } finally {
     await gateway.end();
   }

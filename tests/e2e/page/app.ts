@@ -49,6 +49,12 @@ export class App {
     await expect(this.page.locator('.stop-row')).toHaveCount(0);
   }
 
+  /** The same where some may be known from before. */
+  async seen(layers: number): Promise<void> {
+    await expect.poll(async () => (await this.states()).map((state) => (state === 'known' ? 'verified' : state))).toEqual(Array(layers).fill('verified'));
+    await expect(this.page.locator('.stop-row')).toHaveCount(0);
+  }
+
   /** Waits until all layers are known from before. */
   async known(layers: number): Promise<void> {
     await expect.poll(() => this.states()).toEqual(Array(layers).fill('known'));

@@ -30,6 +30,8 @@ pub(crate) struct Contender {
     pub(crate) environment: Vec<(&'static str, String)>,
     /// It prints `seconds N` itself, because not all of its time counts.
     pub(crate) tells: bool,
+    /// It prints lines of a name and a figure.
+    pub(crate) counts: bool,
 }
 
 /// One line of the table.
@@ -50,6 +52,11 @@ pub(crate) enum Measure {
     Own { limit: f64 },
     /// The most memory that it held, in bytes.
     Peak { limit: u64 },
+    /// A figure that it prints. Without a limit it is only told.
+    Figure {
+        name: &'static str,
+        limit: Option<f64>,
+    },
     /// How much more memory it held than another, as a part of the bytes that it unpacked more.
     Growth {
         against: usize,
@@ -67,6 +74,7 @@ impl Contender {
             writes: None,
             environment: Vec::new(),
             tells: false,
+            counts: false,
         }
     }
 
@@ -82,6 +90,11 @@ impl Contender {
 
     pub(crate) fn telling(mut self) -> Contender {
         self.tells = true;
+        self
+    }
+
+    pub(crate) fn counting(mut self) -> Contender {
+        self.counts = true;
         self
     }
 
@@ -107,7 +120,7 @@ impl Contest {
         self.rows.iter().any(|row| {
             let other = match row.measure {
                 Measure::Time { against, .. } | Measure::Growth { against, .. } => Some(against),
-                Measure::Own { .. } | Measure::Peak { .. } => None,
+                Measure::Own { .. } | Measure::Peak { .. } | Measure::Figure { .. } => None,
             };
             row.ours == contender || other == Some(contender)
         })

@@ -1,6 +1,6 @@
 //! All contests.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::contest::{Contender, Contest, Measure, REGISTRY, Row};
 use super::gallery::{Image, SOUGHT, home};
@@ -21,6 +21,7 @@ pub(crate) fn all(binary: &Path) -> Vec<Contest> {
         registry(&us),
         page(&us),
         open(&us),
+        again(&us),
         many(&us),
         zstd(&us),
         large(&us),
@@ -30,13 +31,22 @@ pub(crate) fn all(binary: &Path) -> Vec<Contest> {
 struct Us(String);
 
 impl Us {
+    /// Looks at a source for the first time: what is kept of it goes before the next run.
     fn run(&self, words: &[&str], source: &Path) -> Contender {
         let name = format!("layerscope {}", words.join(" "));
         let mut all = vec![self.0.clone()];
         all.extend(words.iter().map(ToString::to_string));
         all.push(source.display().to_string());
+        let caches = caches("first");
         Contender::new(&name, all)
+            .with("XDG_CACHE_HOME", &caches.display().to_string())
+            .writing(caches)
     }
+}
+
+/// Where a contender keeps layers, by what it is about.
+fn caches(name: &str) -> PathBuf {
+    home().join("work/caches").join(name)
 }
 
 fn time(
@@ -252,7 +262,8 @@ fn open(us: &Us) -> Contest {
     let opened = |path: &str| {
         let (binary, archive) = (&us.0, image.oci().display().to_string());
         let script = format!("'{binary}' cat --quiet '{archive}' {path} | head -c 1048576");
-        shell(&format!("layerscope cat {path}"), script)
+        let caches = caches("open").display().to_string();
+        shell(&format!("layerscope cat {path}"), script).with("XDG_CACHE_HOME", &caches)
     };
     let whole = for_each(&image.packed(), |file| format!("gzip -dc {file}"));
     let mut contenders: Vec<Contender> = SOUGHT.iter().map(|(path, _)| opened(path)).collect();
@@ -267,6 +278,53 @@ fn open(us: &Us) -> Contest {
             .zip(names)
             .map(|(ours, name)| time(name, what, (ours, SOUGHT.len()), 0.05))
             .collect(),
+        pushed: None,
+    }
+}
+
+/// A second look: the run that is not counted is the first. What a process has read, its parent knows when it has ended;
+/// the shell's own bytes, the program's and its libraries' are among them, and what was kept is told apart.
+fn again(us: &Us) -> Contest {
+    let image = Image::Three;
+    let looked = |name: &str, archive: &Path| {
+        let (binary, archive) = (&us.0, archive.display().to_string());
+        let caches = caches(name).display().to_string();
+        let script = format!(
+            "mkdir -p '{caches}' && '{binary}' ls -R --quiet '{archive}' > '{caches}/list' && \
+             read=$(sed -n 's/^rchar: //p' /proc/$$/io) && \
+             size=$(stat -c %s '{archive}') && \
+             kept=$(cat '{caches}'/layerscope/* | wc -c) && \
+             awk \"BEGIN {{ print \\\"read\\\", ($read - $kept) / $size; print \\\"kept\\\", $kept / $size }}\""
+        );
+        shell(&format!("layerscope ls -R, {name}"), script)
+            .needing(&["awk"])
+            .with("XDG_CACHE_HOME", &caches)
+            .counting()
+    };
+    let row = |name, what, ours, figure, limit| Row {
+        name,
+        what,
+        ours,
+        measure: Measure::Figure {
+            name: figure,
+            limit,
+        },
+    };
+    let what = "what the second look reads of an archive, as a part of its bytes";
+    let kept = "what it reads instead: the layers that were kept";
+    Contest {
+        name: "again",
+        images: vec![image],
+        contenders: vec![
+            looked("again-oci", &image.oci()),
+            looked("again-docker", &image.docker()),
+        ],
+        rows: vec![
+            row("again-oci", what, 0, "read", Some(0.01)),
+            row("again-oci-kept", kept, 0, "kept", None),
+            row("again-docker", what, 1, "read", Some(0.01)),
+            row("again-docker-kept", kept, 1, "kept", None),
+        ],
         pushed: None,
     }
 }

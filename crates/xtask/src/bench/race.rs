@@ -30,9 +30,17 @@ pub(crate) struct Times {
     pub(crate) peak: Option<u64>,
     /// Seconds of processor time, likewise.
     pub(crate) processor: Option<f64>,
+    /// What the last run printed, where that is figures.
+    pub(crate) figures: Vec<(String, f64)>,
 }
 
 impl Times {
+    /// A figure by its name.
+    pub(crate) fn figure(&self, name: &str) -> Option<f64> {
+        let found = self.figures.iter().find(|(known, _)| known == name);
+        found.map(|(_, figure)| *figure)
+    }
+
     /// The time that as many runs were faster as were slower than.
     pub(crate) fn median(&self) -> f64 {
         median(&self.seconds)
@@ -69,8 +77,9 @@ pub(crate) fn run(contest: &Contest, runs: usize) -> Result<Vec<Outcome>> {
     for round in 1..=runs {
         for (contender, outcome) in contest.contenders.iter().zip(&mut outcomes) {
             if let Outcome::Ran(times) = outcome {
-                let seconds = timed(&mut command(contender, host, None), contender)?;
+                let (seconds, figures) = timed(&mut command(contender, host, None), contender)?;
                 times.seconds.push(seconds);
+                times.figures = figures;
                 say(&format!("  {round}. {:40} {seconds:8.3} s", contender.name));
             }
         }
@@ -155,14 +164,14 @@ fn warm_up(contender: &Contender, host: &str) -> Result<Times> {
     Ok(times)
 }
 
-/// Seconds until the process has ended, which it has to do well; or those that it tells.
-fn timed(command: &mut Command, contender: &Contender) -> Result<f64> {
+/// Seconds until the process has ended, which it has to do well, or those that it tells; and the figures that it tells.
+fn timed(command: &mut Command, contender: &Contender) -> Result<(f64, Vec<(String, f64)>)> {
     clear(contender);
     let log = home().join("work/log");
     fs::create_dir_all(home().join("work"))?;
     command.stderr(File::create(&log)?);
     let start = Instant::now();
-    if contender.tells {
+    if contender.tells || contender.counts {
         command.stdout(Stdio::piped());
     }
     let output = command
@@ -176,13 +185,22 @@ fn timed(command: &mut Command, contender: &Contender) -> Result<f64> {
         let said = fs::read_to_string(&log).unwrap_or_default();
         bail!("`{words}` failed: {}\n{said}", output.status);
     }
-    if !contender.tells {
-        return Ok(seconds);
-    }
     let said = String::from_utf8_lossy(&output.stdout);
-    let told = said.lines().find_map(|line| line.strip_prefix("seconds "));
-    told.and_then(|told| told.parse().ok())
-        .with_context(|| format!("`{words}` told no time: {said}"))
+    let figures: Vec<(String, f64)> = said
+        .lines()
+        .filter_map(|line| {
+            let (name, figure) = line.split_once(' ')?;
+            Some((name.to_owned(), figure.parse().ok()?))
+        })
+        .collect();
+    if !contender.tells {
+        return Ok((seconds, figures));
+    }
+    let told = figures.iter().find(|(name, _)| name == "seconds");
+    match told {
+        Some((_, seconds)) => Ok((*seconds, figures)),
+        None => bail!("`{words}` told no time: {said}"),
+    }
 }
 
 pub(crate) fn clear(contender: &Contender) {

@@ -113,7 +113,7 @@ fn line(contest: &Contest, outcomes: &[Outcome], row: &Row) -> Line {
     let ours = times(row.ours);
     let against = match row.measure {
         Measure::Time { against, .. } | Measure::Growth { against, .. } => Some(against),
-        Measure::Own { .. } | Measure::Peak { .. } => None,
+        Measure::Own { .. } | Measure::Peak { .. } | Measure::Figure { .. } => None,
     };
     let other = against.and_then(times);
     let (found, limit) = match (row.measure, ours) {
@@ -127,6 +127,7 @@ fn line(contest: &Contest, outcomes: &[Outcome], row: &Row) -> Line {
             let peak = ours.and_then(|ours| ours.peak);
             (peak.map(|peak| peak as f64), Some(limit as f64))
         }
+        (Measure::Figure { name, limit }, ours) => (ours.and_then(|ours| ours.figure(name)), limit),
         (Measure::Growth { more, limit, .. }, ours) => {
             let peaks = ours
                 .and_then(|ours| ours.peak)
