@@ -30,7 +30,7 @@ for (const scheme of ['light', 'dark'] as const) {
       expect(Math.min(before, after)).toBeLessThan(165);
       expect(before > after).toBe(scheme === 'light');
       await page.reload();
-      await app.verified(9);
+      await app.seen(9);
       expect(await lightness(page)).toBe(after);
     });
   });

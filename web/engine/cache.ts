@@ -32,8 +32,8 @@ export interface Entry {
 
 export class Cache {
   #directory: Promise<Directory> | null = null;
-  /** One after the other, so that two do not make room at the same time. */
-  #writing: Promise<void> = Promise.resolve();
+  /** All changes, one after the other: what is put after it was removed stays, and two do not make room at the same time. */
+  #changing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly open: () => Promise<Directory> = browserDirectory,
@@ -52,16 +52,11 @@ export class Cache {
 
   /** Keeps bytes under a name, and lets go of the oldest where they are too many. */
   put(name: string, bytes: ArrayBuffer): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#put(name, bytes));
-    return this.#writing;
+    return this.#next(() => this.#put(name, bytes));
   }
 
-  async remove(name: string): Promise<void> {
-    try {
-      await (await this.#there()).removeEntry(name);
-    } catch {
-      // It is gone, or another tab is writing it.
-    }
+  remove(name: string): Promise<void> {
+    return this.#next(() => this.#remove(name));
   }
 
   /** How much there is; null where this browser keeps nothing. */
@@ -74,11 +69,21 @@ export class Cache {
     }
   }
 
-  async clear(): Promise<void> {
+  clear(): Promise<void> {
+    return this.#next(async () => {
+      for (const { name } of await this.#files().catch(() => [])) await this.#remove(name);
+    });
+  }
+
+  #next(change: () => Promise<void>): Promise<void> {
+    return (this.#changing = this.#changing.then(change));
+  }
+
+  async #remove(name: string): Promise<void> {
     try {
-      for (const { name } of await this.#files()) await this.remove(name);
+      await (await this.#there()).removeEntry(name);
     } catch {
-      // There is nothing.
+      // It is gone, or another tab is writing it.
     }
   }
 
@@ -87,7 +92,7 @@ export class Cache {
     try {
       const entry = await (await this.#there()).getFileHandle(name, { create: true });
       const file = await entry.createSyncAccessHandle?.();
-      if (file === undefined) return await this.remove(name);
+      if (file === undefined) return await this.#remove(name);
       // What is cut short by the end of the worker is found out by its checksum.
       try {
         file.truncate(0);
@@ -98,7 +103,7 @@ export class Cache {
       }
       await this.#makeRoom();
     } catch {
-      await this.remove(name);
+      await this.#remove(name);
     }
   }
 
@@ -107,7 +112,7 @@ export class Cache {
     let bytes = files.reduce((sum, { size }) => sum + size, 0);
     for (const { name, size } of files) {
       if (bytes <= this.cap) return;
-      await this.remove(name);
+      await this.#remove(name);
       bytes -= size;
     }
   }

@@ -5,6 +5,7 @@ import { Cache, type Directory, type Entry } from '../engine/cache.ts';
 class FakeDirectory implements Directory {
   files = new Map<string, { bytes: ArrayBuffer; changed: number }>();
   clock = 0;
+  slow = false;
   /** What goes wrong with a write. */
   fails: 'never' | 'to-open' | 'to-write' = 'never';
 
@@ -37,6 +38,7 @@ class FakeDirectory implements Directory {
     };
   }
   async removeEntry(name: string): Promise<void> {
+    if (this.slow) await new Promise((go) => setTimeout(go, 5));
     if (!this.files.delete(name)) throw new DOMException('none', 'NotFoundError');
   }
   async *values(): AsyncIterable<{ kind: string; name: string }> {
@@ -65,6 +67,15 @@ describe('a cache', () => {
     expect(await cache.get('a')).toBeNull();
     await cache.clear();
     expect(await cache.held()).toEqual({ layers: 0, bytes: 0 });
+  });
+
+  test('keeps what is put after it was to be removed', async () => {
+    await cache.put('a', bytes(1));
+    directory.slow = true;
+    void cache.remove('a');
+    await cache.put('a', bytes(2));
+    await new Promise((go) => setTimeout(go, 10));
+    expect(await cache.get('a')).toEqual(bytes(2));
   });
 
   test('lets go of the oldest, and never takes more than all', async () => {
