@@ -16,6 +16,7 @@ async function lookOnce(app: App, url: string, archive: string, layers: number):
   await app.verified(layers);
   await app.kept(layers);
   await app.page.reload();
+  await expect(app.page.getByRole('banner')).toBeVisible();
 }
 
 test('the second look reads no layer, and says so', async ({ gateway, app }, info) => {

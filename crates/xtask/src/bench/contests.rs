@@ -318,12 +318,21 @@ fn again(us: &Us) -> Contest {
         contenders: vec![
             looked("again-oci", &image.oci()),
             looked("again-docker", &image.docker()),
+            in_page(us, "page, all known", &image.oci(), "again").counting(),
         ],
         rows: vec![
             row("again-oci", what, 0, "read", Some(0.01)),
             row("again-oci-kept", kept, 0, "kept", None),
             row("again-docker", what, 1, "read", Some(0.01)),
             row("again-docker-kept", kept, 1, "kept", None),
+            row(
+                "again-page",
+                "the same in the page, of the OCI archive",
+                2,
+                "read",
+                Some(0.01),
+            ),
+            row("again-page-kept", kept, 2, "kept", None),
         ],
         pushed: None,
     }

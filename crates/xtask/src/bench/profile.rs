@@ -40,6 +40,11 @@ pub(crate) fn record(contest: &Contest) -> Result<()> {
             .arg("--")
             .arg(plain.get_program())
             .args(plain.get_args())
+            .envs(
+                plain
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
             .stdout(std::process::Stdio::null()))?;
         let text = output(
             program("perf")
