@@ -14,7 +14,7 @@ export interface Port {
 /** What each request is answered with. */
 export interface Answers {
   open: null; choose: null; rows: RowPage; toggle: null; locate: Located | null; parent: Located | null; seek: Located | null;
-  details: Details; content: Content; waste: WasteReport; raw: DocumentView | null; tags: string[]; retry: null; reread: null; cancel: null;
+  details: Details; content: Content; waste: WasteReport; raw: DocumentView | null; tags: string[]; retry: null; cancel: null;
   memory: { bytes: number; peak: number; indexes: number };
 }
 export type Op = Request['op'];

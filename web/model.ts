@@ -463,9 +463,7 @@ export class Model extends EventTarget {
 
   /** Reads what is only known from before, so that it is verified. */
   verifyKnown(): void {
-    this.stopped = false;
-    this.#client?.request('reread').catch((error: unknown) => this.notify({ text: errorView(error).text }));
-    this.#changed();
+    for (const layer of this.image?.layers ?? []) if (layer.state === 'known') this.retry(layer.number);
   }
 
   notify(toast: Toast): void {

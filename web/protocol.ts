@@ -150,7 +150,6 @@ export type Request = { readonly id: number } & (
   | { readonly op: 'raw'; readonly what: 'manifest' | 'config' } // → DocumentView | null
   | { readonly op: 'tags' } // registry only → string[]
   | { readonly op: 'retry'; readonly layer: number } // → null
-  | { readonly op: 'reread' } // reads the layers that are only known from before → null
   | { readonly op: 'cancel' } // stops all running work, keeps what is known → null
   | { readonly op: 'memory' } // wasm bytes of this worker and all live scan workers, and of the indexes in it → { bytes, peak, indexes }
 );

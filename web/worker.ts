@@ -80,8 +80,6 @@ function answerFrom(session: Session, request: Exclude<Request, { op: 'open' }>)
       return session.tags();
     case 'retry':
       return session.retry(request.layer);
-    case 'reread':
-      return session.reread();
     case 'cancel':
       return session.cancel();
     case 'memory':

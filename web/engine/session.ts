@@ -94,14 +94,6 @@ export class Session {
     this.#pace.flush();
   }
 
-  /** Reads the layers again that are only known from before. */
-  reread(): void {
-    this.around.core.reread(this.#open);
-    this.#nodes.renew();
-    this.#fill();
-    this.#pace.flush();
-  }
-
   /** Ends all work. What is known stays. */
   cancel(): void {
     this.#abandon();

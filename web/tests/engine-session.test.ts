@@ -82,13 +82,6 @@ class FakeCore {
     this.states[layer] = 'known';
     return true;
   }
-  reread(): void {
-    for (const [layer, state] of this.states.entries()) {
-      if (state !== 'known') continue;
-      this.#reread.add(layer);
-      this.states[layer] = 'pending';
-    }
-  }
   preview(_: number, id: number): void {
     this.previewed.add(this.#running.get(id) ?? 0);
   }
@@ -103,6 +96,7 @@ class FakeCore {
   }
   retry(_: number, layer: number): void {
     this.stopped = false;
+    this.#reread.add(layer);
     this.states[layer] = 'pending';
   }
   stop(): void {
@@ -456,7 +450,7 @@ test('what is only known is read when somebody asks for it', async () => {
   await later();
   expect(given(workers)).toEqual([]);
   expect(states()).toEqual(['known', 'known', 'known']);
-  made.reread();
+  for (const layer of [0, 1, 2]) made.retry(layer);
   expect(given(workers)).toHaveLength(3);
   for (const worker of given(workers)) worker.done();
   await later();

@@ -6,35 +6,33 @@
 //! the blob was what its digests say when it was read, and may have changed since.
 
 use layerscope_layer::{Compression, ScannedLayer};
-use layerscope_oci::{Algorithm, DiffId, Digest, MediaKind};
+use layerscope_oci::{DiffId, Digest, MediaKind};
 use layerscope_source::BlobPlan;
 
 use crate::scan::ScanJob;
+
+/// What stands in a name for a digest that nobody states.
+const NO_DIGEST: &str = "000000000000000000000000";
 
 impl ScanJob {
     /// The name under which the layer is kept: 64 hexadecimal digits. `None` for a layer of which no digest is stated,
     /// and for a job that keeps nothing.
     ///
-    /// It is of both digests and the size, which tells a blob that was cut short. Where the blob comes from does not
-    /// matter, nor what its type is said to be.
+    /// They are the first of both digests, and the size, which tells a blob that was cut short. Where the blob comes
+    /// from does not matter, nor what its type is said to be. Whether it is the layer is decided by its whole digests.
     #[must_use]
     pub fn kept_as(&self) -> Option<String> {
         let stated = &self.expected;
         if !self.for_files || stated.digest.is_none() && stated.diff_id.is_none() {
             return None;
         }
-        let digests = [
-            stated.digest.as_ref(),
-            stated.diff_id.as_ref().map(DiffId::digest),
-        ];
-        let [digest, diff_id] = digests.map(|digest| digest.map_or("-", Digest::as_str));
-        let size = self.size().map_or("-".to_owned(), |size| size.to_string());
-        let all = format!("{digest}\n{diff_id}\n{size}");
-        Some(
-            Digest::of(Algorithm::Sha256, all.as_bytes())
-                .hex()
-                .to_owned(),
-        )
+        let diff_id = stated.diff_id.as_ref().map(DiffId::digest);
+        let [digest, diff_id] = [stated.digest.as_ref(), diff_id].map(|digest| {
+            let hex = digest.map_or(NO_DIGEST, Digest::hex);
+            hex.get(..NO_DIGEST.len())
+        });
+        let size = self.size().unwrap_or(u64::MAX);
+        Some(format!("{}{}{size:016x}", digest?, diff_id?))
     }
 
     /// Whether a layer is all that this job is about, and every byte of it was what is stated.
@@ -97,7 +95,7 @@ impl ScanJob {
 #[cfg(test)]
 mod tests {
     use layerscope_layer::{Expected, LayerScan, Limits, RestartPoint};
-    use layerscope_oci::MediaType;
+    use layerscope_oci::{Algorithm, MediaType};
 
     use super::*;
     use crate::scan::ScanId;

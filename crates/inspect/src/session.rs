@@ -327,19 +327,6 @@ impl Session {
         }
     }
 
-    /// Reads the layers of the chosen image that are only known from before, so that their bytes are verified.
-    pub fn reread_known(&mut self) {
-        let Some(image) = self.image() else { return };
-        let standings = self.standings(image).into_iter().enumerate();
-        let known: Vec<usize> = standings
-            .filter(|(_, standing)| matches!(standing, Standing::Read { known: true, .. }))
-            .map(|(layer, _)| layer)
-            .collect();
-        for layer in known {
-            self.retry(layer);
-        }
-    }
-
     /// Why the source cannot be understood, or why the last choice could not be made.
     #[must_use]
     pub fn error(&self) -> Option<&ErrorView> {

@@ -432,15 +432,6 @@ pub fn retry(handle: u32, layer: usize) -> Result<(), JsValue> {
     with(handle, |session| session.retry(layer))
 }
 
-/// Lets the layers be read again that are only known from before.
-///
-/// # Errors
-/// When the session was closed.
-#[wasm_bindgen]
-pub fn reread(handle: u32) -> Result<(), JsValue> {
-    with(handle, Session::reread_known)
-}
-
 /// Abandons all scans; what was read stays known.
 ///
 /// # Errors
