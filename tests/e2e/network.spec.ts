@@ -60,9 +60,10 @@ test('the wait for a layer can be given up', async ({ start, app, watch }) => {
   await app.open(registry.reference);
   const status = app.page.getByRole('contentinfo');
   await expect(status).toContainText(/asking again in \d+ s/);
+  // The other layer does not wait for it.
+  await expect.poll(async () => (await app.states()).toSorted()).toEqual(['verified', 'verifying']);
   await status.getByRole('button', { name: 'Cancel' }).click();
   await expect(status).not.toContainText('asking again');
-  // The other layer is there.
   await expect.poll(async () => (await app.states()).toSorted()).toEqual(['pending', 'verified']);
 });
 

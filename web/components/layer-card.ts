@@ -89,10 +89,10 @@ function body(model: Model, layer: LayerView, layers: readonly LayerView[], opti
     ${layer.counts === null || layer.entries === 0 ? nothing : counts(layer.counts)}
     ${peculiarity(layer)}
     ${layer.state === 'failed' && layer.error !== null ? failure(model, layer) : nothing}
-    ${layer.state === 'known' ? readAgain(model, layer) : nothing}
     ${hasSeals(layer)
       ? html`<div class="seals">${seal('digest', layer.digestState, percentDone, options.detail)}${layer.state === 'not-a-layer' ? nothing : seal('diff_id', layer.diffIdState, percentDone, options.detail)}</div>`
       : nothing}
+    ${layer.state === 'known' ? readAgain(model, layer) : nothing}
     ${layer.hidesBytes !== null && layer.hidesBytes > 0 ? html`<div class="waste">${icon('alert')}<span>${t('layer.hides', { size: bytes(layer.hidesBytes) })}</span></div>` : nothing}
     ${options.selected ? html`<div class="more"><dl class="kv">
       ${layer.digest === null ? nothing : fact('digest', digestValue(model, t('digest'), layer.digest), '')}

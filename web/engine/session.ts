@@ -273,7 +273,10 @@ export class Session {
             if (read > 0) this.#others();
             this.#steps.changed();
           },
-          waiting: this.#waiting,
+          waiting: (seconds) => {
+            this.#waiting(seconds);
+            this.#others();
+          },
           preview: (bytes) => {
             core.preview(this.#open, id, new Uint8Array(bytes));
             this.#nodes.renew();

@@ -282,23 +282,25 @@ fn open(us: &Us) -> Contest {
     }
 }
 
-/// A second look: the run that is not counted is the first. What a process has read, its parent knows when it has ended;
-/// the shell's own bytes, the program's and its libraries' are among them, and what was kept is told apart.
+/// A second look, after a first one. What a process has read its parent knows when it has ended: the program's and its
+/// libraries' bytes are among it, and what was kept is told apart.
 fn again(us: &Us) -> Contest {
     let image = Image::Three;
     let looked = |name: &str, archive: &Path| {
         let (binary, archive) = (&us.0, archive.display().to_string());
-        let caches = caches(name).display().to_string();
+        let caches = caches(name);
+        let kept = caches.display().to_string();
+        let look = format!("'{binary}' ls -R --quiet '{archive}' > '{kept}/list'");
+        let so_far = "$(sed -n 's/^rchar: //p' /proc/$$/io)";
         let script = format!(
-            "mkdir -p '{caches}' && '{binary}' ls -R --quiet '{archive}' > '{caches}/list' && \
-             read=$(sed -n 's/^rchar: //p' /proc/$$/io) && \
-             size=$(stat -c %s '{archive}') && \
-             kept=$(cat '{caches}'/layerscope/* | wc -c) && \
-             awk \"BEGIN {{ print \\\"read\\\", ($read - $kept) / $size; print \\\"kept\\\", $kept / $size }}\""
+            "mkdir -p '{kept}' && {look} && before={so_far} && {look} && after={so_far} && \
+             size=$(stat -c %s '{archive}') && kept=$(cat '{kept}'/layerscope/* | wc -c) && \
+             awk \"BEGIN {{ print \\\"read\\\", ($after - $before - $kept) / $size; print \\\"kept\\\", $kept / $size }}\""
         );
         shell(&format!("layerscope ls -R, {name}"), script)
             .needing(&["awk"])
-            .with("XDG_CACHE_HOME", &caches)
+            .with("XDG_CACHE_HOME", &kept)
+            .writing(caches)
             .counting()
     };
     let row = |name, what, ours, figure, limit| Row {
