@@ -5,14 +5,12 @@ use std::rc::Rc;
 
 use layerscope_layer::LayerIndex;
 use layerscope_tree::{Change, Options, Rows, Sort, Tree};
-use serde::Deserialize;
 
 use crate::search::{Matcher, Search};
 use crate::view::{Counts, ErrorView, LayerView, ScopeView, Totals};
 
 /// Which rows of which tree, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowQuery {
     /// The tree.
     pub scope: ScopeView,
@@ -27,8 +25,7 @@ pub struct RowQuery {
 }
 
 /// The order of siblings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowSort {
     /// By name.
     Name,

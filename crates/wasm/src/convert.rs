@@ -1,8 +1,8 @@
 //! Between Rust and JavaScript: options in, row pages out, errors as plain objects.
 
-use layerscope_inspect::view::{ErrorView, json};
+use layerscope_inspect::files::{RowQuery, RowSort};
+use layerscope_inspect::view::{ErrorView, ScopeView, json};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
@@ -20,10 +20,68 @@ pub(crate) fn to_js<T: Serialize + ?Sized>(view: &T) -> Result<JsValue, JsValue>
     }
 }
 
+/// What is read from a plain object of JavaScript. By hand, because serde's readers would be a thirtieth of the
+/// page's wasm.
+pub(crate) trait FromJs: Sized {
+    /// `None` when a field is missing, or is not what it should be.
+    fn read(object: &JsValue) -> Option<Self>;
+}
+
 /// Options from JavaScript.
-pub(crate) fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value)
-        .map_err(|error| thrown(&ErrorView::of_driver("options", error.to_string())))
+pub(crate) fn from_js<T: FromJs>(value: JsValue) -> Result<T, JsValue> {
+    let malformed = || ErrorView::of_driver("options", "a malformed object".to_owned());
+    T::read(&value).ok_or_else(|| thrown(&malformed()))
+}
+
+/// A field; undefined where there is none.
+pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
+}
+
+/// A text.
+pub(crate) fn text(object: &JsValue, name: &str) -> Option<String> {
+    field(object, name).as_string()
+}
+
+/// A whole number that is not negative.
+pub(crate) fn number(object: &JsValue, name: &str) -> Option<u64> {
+    whole(&field(object, name))
+}
+
+/// The same of the value itself.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is whole, and in range.
+pub(crate) fn whole(value: &JsValue) -> Option<u64> {
+    let number = value.as_f64()?;
+    (number.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&number))
+        .then_some(number as u64)
+}
+
+/// An object; `None` where there is none.
+pub(crate) fn object(object: &JsValue, name: &str) -> Option<JsValue> {
+    Some(field(object, name)).filter(JsValue::is_object)
+}
+
+impl FromJs for ScopeView {
+    fn read(scope: &JsValue) -> Option<Self> {
+        let layer = number(scope, "layer").map(u16::try_from);
+        ScopeView::named(&text(scope, "scope")?, layer.transpose().ok()?)
+    }
+}
+
+impl FromJs for RowQuery {
+    fn read(query: &JsValue) -> Option<Self> {
+        Some(RowQuery {
+            scope: ScopeView::read(&field(query, "scope"))?,
+            sort: match text(query, "sort")?.as_str() {
+                "name" => RowSort::Name,
+                "size" => RowSort::Size,
+                _ => return None,
+            },
+            ghosts: field(query, "ghosts").as_bool()?,
+            changed_only: field(query, "changedOnly").as_bool()?,
+            filter: text(query, "filter")?,
+        })
+    }
 }
 
 /// An error as what a call throws: a plain `ErrorView`.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use js_sys::{Function, Uint8Array};
+use js_sys::{Array, Function, Uint8Array};
 use layerscope_inspect::content::ContentPlan;
 use layerscope_inspect::scan::ScanJob;
 use layerscope_inspect::view::ErrorView;
@@ -12,20 +12,20 @@ use layerscope_layer::{
     Compression, Demand, Expected, LayerScan, Limits, Middle, RESTART_SPACING, RestartPoint,
     ScannedLayer, Segment,
 };
-use layerscope_oci::{Algorithm, Digest, MediaType};
+use layerscope_oci::{Algorithm, Digest, Json, MediaType};
 use layerscope_source::registry::BlobRequest;
 use layerscope_source::{BlobPlan, WrappedScan};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
-use crate::convert::{from_js, thrown};
+use crate::convert::{FromJs, field, from_js, number, object, text, thrown, whole};
 use crate::fetch;
 use crate::file::{Bytes, Whole};
 
 /// What a scan worker is to do: flat, because serde's tagged enums would cost the page a tenth of its wasm.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Job {
     /// `scan`: read a layer from its first byte to its last. `extract`: read part of a file in a layer.
     /// `read-through`: read a wrapped archive to its end, scanning its layers in passing.
@@ -33,7 +33,6 @@ pub(crate) struct Job {
     /// Of a scan, for the session.
     id: Option<u32>,
     /// Of a scan, for the session: the name under which the layer may be known.
-    #[serde(skip_deserializing)]
     known: Option<String>,
     /// Where the layer's bytes are.
     place: Option<Place>,
@@ -48,7 +47,7 @@ pub(crate) struct Job {
 }
 
 /// Where a layer's bytes are.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Place {
     /// In the archive.
@@ -62,7 +61,7 @@ pub(crate) enum Place {
 }
 
 /// What is stated of a layer.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stated {
     digest: Option<String>,
@@ -72,7 +71,7 @@ pub(crate) struct Stated {
 }
 
 /// Part of a file's content.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Part {
     offset: u64,
@@ -83,6 +82,69 @@ pub(crate) struct Part {
     compression: String,
     /// Hexadecimal, because a number of JavaScript has no room for it.
     fingerprint: Option<String>,
+}
+
+impl FromJs for Job {
+    fn read(job: &JsValue) -> Option<Self> {
+        Some(Job {
+            op: text(job, "op")?,
+            // Both are for the session alone.
+            id: None,
+            known: None,
+            place: object(job, "place").and_then(|place| Place::read(&place)),
+            expected: object(job, "expected").map(|expected| Stated {
+                digest: text(&expected, "digest"),
+                size: number(&expected, "size"),
+                diff_id: text(&expected, "diffId"),
+                media_type: text(&expected, "mediaType"),
+            }),
+            content: object(job, "content").and_then(|content| Part::read(&content)),
+            restart: text(job, "restart"),
+            size: number(job, "size"),
+        })
+    }
+}
+
+impl FromJs for Place {
+    fn read(place: &JsValue) -> Option<Self> {
+        if let Some(range) = object(place, "range") {
+            let (offset, len) = (number(&range, "offset")?, number(&range, "len")?);
+            return Some(Place::Range { offset, len });
+        }
+        if let Some(file) = object(place, "file") {
+            let path = text(&file, "path")?;
+            return Some(Place::File { path });
+        }
+        if let Some(request) = object(place, "http") {
+            let request = String::from(js_sys::JSON::stringify(&request).ok()?);
+            let request = Json::parse(request.as_bytes()).ok()?;
+            return Some(Place::Http(Box::new(BlobRequest::read(request.value())?)));
+        }
+        let member = number(place, "member")?;
+        Some(Place::Member(usize::try_from(member).ok()?))
+    }
+}
+
+impl FromJs for Part {
+    fn read(part: &JsValue) -> Option<Self> {
+        let pair = |pair: JsValue| {
+            let pair = Array::from(&pair);
+            Some((whole(&pair.get(0))?, whole(&pair.get(1))?))
+        };
+        let range = field(part, "range");
+        Some(Part {
+            offset: number(part, "offset")?,
+            stored: number(part, "stored")?,
+            sparse: Array::from(&field(part, "sparse"))
+                .iter()
+                .map(pair)
+                .collect::<Option<_>>()?,
+            size: number(part, "size")?,
+            range: number(&range, "start")?..number(&range, "end")?,
+            compression: text(part, "compression")?,
+            fingerprint: text(part, "fingerprint"),
+        })
+    }
 }
 
 impl Place {
@@ -174,10 +236,19 @@ impl Job {
 }
 
 /// What JavaScript adds to a job: the bytes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct Access {
     url: Option<String>,
     secret: Option<String>,
+}
+
+impl FromJs for Access {
+    fn read(access: &JsValue) -> Option<Self> {
+        Some(Access {
+            url: text(access, "url"),
+            secret: text(access, "secret"),
+        })
+    }
 }
 
 /// Does one job and returns the result's bytes: a scanned layer, a wrapped archive, or a file's content.
@@ -199,7 +270,6 @@ pub async fn run(
     sha256: Option<Function>,
 ) -> Result<Uint8Array, JsValue> {
     let failed = |why: String| thrown(&ErrorView::of_driver("layer", why));
-    // By way of an object: reading text into five structs would be a hundredth of the page's wasm.
     let job: Job = from_js(js_sys::JSON::parse(&job)?)?;
     let bytes = bytes_of(source)?;
     let result = match (job.op.as_str(), job.place) {

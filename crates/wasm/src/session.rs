@@ -11,12 +11,11 @@ use layerscope_layer::ScannedLayer;
 use layerscope_oci::Reference;
 use layerscope_source::registry::Access;
 use layerscope_source::{ImageChoice, PlatformChoice, Select};
-use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
-use crate::convert::{from_js, thrown, to_js};
+use crate::convert::{FromJs, field, from_js, number, object, text, thrown, to_js};
 use crate::file::Bytes;
 use crate::job::{Job, size_of};
 
@@ -63,31 +62,56 @@ fn with<T>(handle: u32, act: impl FnOnce(&mut Session) -> T) -> Result<T, JsValu
 }
 
 /// The fields of `Source` of `protocol.ts`, without the files, which are not plain data.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct Source {
     kind: String,
-    #[serde(default)]
     name: String,
-    #[serde(default)]
     url: String,
-    #[serde(default)]
     size: u64,
     secret: Option<String>,
-    #[serde(default)]
     reference: String,
     gateway: Option<Gateway>,
 }
 
-#[derive(Debug, Deserialize)]
+impl FromJs for Source {
+    fn read(source: &JsValue) -> Option<Self> {
+        Some(Source {
+            kind: text(source, "kind")?,
+            name: text(source, "name").unwrap_or_default(),
+            url: text(source, "url").unwrap_or_default(),
+            size: number(source, "size").unwrap_or_default(),
+            secret: text(source, "secret"),
+            reference: text(source, "reference").unwrap_or_default(),
+            gateway: match object(source, "gateway") {
+                Some(gateway) => Some(Gateway {
+                    prefix: text(&gateway, "prefix")?,
+                    secret: text(&gateway, "secret")?,
+                }),
+                None => None,
+            },
+        })
+    }
+}
+
+#[derive(Debug)]
 struct Gateway {
     prefix: String,
     secret: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 struct Options {
     platform: Option<String>,
     image: Option<String>,
+}
+
+impl FromJs for Options {
+    fn read(options: &JsValue) -> Option<Self> {
+        Some(Options {
+            platform: text(options, "platform"),
+            image: text(options, "image"),
+        })
+    }
 }
 
 /// Opens a source (`Source` of `protocol.ts`; one of kind `url` has its `size` too) and returns a handle.
@@ -175,10 +199,6 @@ fn opening(source: &JsValue) -> Result<(Opening, Reach), JsValue> {
             )));
         }
     })
-}
-
-fn field(object: &JsValue, name: &str) -> JsValue {
-    js_sys::Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }
 
 /// Forgets a session.

@@ -1,10 +1,9 @@
 //! Files: rows of the tree grid, one entry's details, and the plain listing.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// Which tree is looked at. In JSON `{ "scope": "layer" | "up-to" | "merged", "layer"?: number }`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(try_from = "ScopeFields")]
+/// Which tree is looked at. In JavaScript `{ "scope": "layer" | "up-to" | "merged", "layer"?: number }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ScopeView {
     /// One layer, as it is written.
     Layer {
@@ -20,24 +19,14 @@ pub enum ScopeView {
     Merged,
 }
 
-/// The fields as they come: serde's own tagged enums would triple the code that reads them.
-#[derive(Deserialize)]
-struct ScopeFields {
-    scope: String,
-    #[serde(default)]
-    layer: Option<u16>,
-}
-
-impl TryFrom<ScopeFields> for ScopeView {
-    type Error = &'static str;
-
-    fn try_from(fields: ScopeFields) -> Result<ScopeView, &'static str> {
-        match (fields.scope.as_str(), fields.layer) {
-            ("layer", Some(layer)) => Ok(ScopeView::Layer { layer }),
-            ("up-to", Some(layer)) => Ok(ScopeView::UpTo { layer }),
-            ("merged", _) => Ok(ScopeView::Merged),
-            ("layer" | "up-to", None) => Err("a scope without its layer"),
-            _ => Err("a scope that is neither layer, up-to nor merged"),
+impl ScopeView {
+    /// The scope of this name, `layer`, `up-to` or `merged`; the first two need their layer.
+    pub fn named(scope: &str, layer: Option<u16>) -> Option<ScopeView> {
+        match (scope, layer) {
+            ("layer", Some(layer)) => Some(ScopeView::Layer { layer }),
+            ("up-to", Some(layer)) => Some(ScopeView::UpTo { layer }),
+            ("merged", _) => Some(ScopeView::Merged),
+            _ => None,
         }
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use layerscope_oci::{Digest, Reference};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::url::{self, Origin};
 use crate::{Error, limits};
@@ -17,7 +18,7 @@ pub const SECRET_HEADER: &str = "x-layerscope-secret";
 ///
 /// It can be sent to a worker (`Serialize`), and then holds the credentials and the token: it must
 /// not be stored. Its `Debug` form leaves them out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Access {
     prefix: String,
     /// The host that the reference names, without regard to mirrors and gateways.
@@ -30,7 +31,7 @@ pub struct Access {
 }
 
 /// Who asks.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub enum Credentials {
     /// A user and a password, or whatever stands for one.
     Basic {
@@ -45,16 +46,32 @@ pub enum Credentials {
     Bearer(String),
 }
 
+impl Credentials {
+    fn read(value: &Value) -> Option<Self> {
+        let text = |value: &Value| Some(value.as_str()?.to_owned());
+        if let Some(basic) = value.get("Basic") {
+            return Some(Self::Basic {
+                user: text(basic.get("user")?)?,
+                password: text(basic.get("password")?)?,
+            });
+        }
+        match value.get("IdentityToken") {
+            Some(token) => text(token).map(Self::IdentityToken),
+            None => text(value.get("Bearer")?).map(Self::Bearer),
+        }
+    }
+}
+
 /// The value of an `Authorization` header that a registry accepts for a while.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Token(String);
 
 /// A gateway's secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 struct Secret(String);
 
 /// What to get from a repository.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The registry's front door, which only says whether one may enter.
     Ping,
@@ -77,6 +94,27 @@ pub enum Target {
 }
 
 impl Access {
+    /// What was serialized; `None` when it was something else. By hand, because serde's reader would be a hundredth
+    /// of the page's wasm.
+    pub fn read(value: &Value) -> Option<Self> {
+        let text = |name| Some(value.get(name)?.as_str()?.to_owned());
+        let realms = value.get("realms")?.as_array()?.iter();
+        Some(Self {
+            prefix: text("prefix")?,
+            registry: text("registry")?,
+            repository: text("repository")?,
+            secret: text("secret").map(Secret),
+            credentials: match value.get("credentials")? {
+                Value::Null => None,
+                credentials => Some(Credentials::read(credentials)?),
+            },
+            realms: realms
+                .map(|realm| Some(realm.as_str()?.to_owned()))
+                .collect::<Option<_>>()?,
+            token: text("token").map(Token),
+        })
+    }
+
     /// The registry that `reference` names, over https.
     pub fn direct(reference: &Reference) -> Self {
         Self::at(reference, format!("https://{}", reference.api_host()))

@@ -1,13 +1,14 @@
 //! The plan of getting one blob, for whoever streams it.
 
 use layerscope_oci::Digest;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::access::{Access, Target};
 use super::exchange::Exchange;
 
 /// Everything needed to stream one blob from a registry. It can be sent to a worker.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BlobRequest {
     /// Where from, and as whom.
     pub access: Access,
@@ -18,6 +19,15 @@ pub struct BlobRequest {
 }
 
 impl BlobRequest {
+    /// What was serialized; `None` when it was something else.
+    pub fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            access: Access::read(value.get("access")?)?,
+            digest: value.get("digest")?.as_str()?.parse().ok()?,
+            size: value.get("size")?.as_u64()?,
+        })
+    }
+
     /// An exchange whose final body is the blob.
     pub fn exchange(&self) -> Exchange {
         Exchange::new(&self.access, Target::Blob(self.digest.clone()), None)

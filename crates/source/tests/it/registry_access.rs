@@ -1,7 +1,8 @@
 //! How registries are reached, and as whom. Every test says which hosts saw `Authorization`.
 
-use layerscope_source::{Access, BlobPlan, Credentials, Error, Select};
+use layerscope_source::{Access, BlobPlan, BlobRequest, Credentials, Error, Select};
 
+use crate::support::exchanges::blob;
 use crate::support::image::Image;
 use crate::support::registries::{HOST, TOKEN, access, one_image, open, open_in, reference, user};
 use crate::support::web::{BASIC, Door, Registry, Seen, Web, error, ok};
@@ -23,6 +24,8 @@ fn basic_credentials_go_to_the_registry_and_only_when_it_asks() {
     let BlobPlan::Http { request } = &resolved.images[0].layers[0].blob else {
         panic!("no plan");
     };
+    let sent = serde_json::to_value(request).unwrap();
+    let request = BlobRequest::read(&sent).unwrap();
     let mut web = Web::new(move |seen| registry.answer("a/b", seen));
     web.fetch(&mut request.exchange()).unwrap();
     assert_eq!((web.seen.len(), web.authorized()), (1, vec![(HOST, BASIC)]));
@@ -322,18 +325,36 @@ fn behind_a_gateway_there_is_a_secret_and_nothing_else() {
     assert_eq!((web.seen.len(), web.authorized()), (3, vec![]));
 }
 
+/// The reader of what is sent to a worker undoes serde's writer.
+fn assert_is_read(access: Access) {
+    let request = blob(access);
+    let sent = serde_json::to_value(&request).unwrap();
+    assert_eq!(BlobRequest::read(&sent), Some(request));
+    for field in ["access", "digest", "size"] {
+        let mut cut = sent.clone();
+        cut.as_object_mut().unwrap().remove(field);
+        assert_eq!(BlobRequest::read(&cut), None, "without {field}");
+    }
+}
+
 #[test]
 fn an_access_can_be_sent_and_does_not_show_its_secrets() {
     let secret = Credentials::Basic {
         user: "user".to_owned(),
         password: "hunter2".to_owned(),
     };
-    let direct = access("registry.example/a/b")
-        .with_credentials(secret)
-        .allow_realm("auth.example");
-    let text = serde_json::to_string(&direct).unwrap();
-    assert_eq!(serde_json::from_str::<Access>(&text).unwrap(), direct);
-    assert!(!format!("{direct:?}").contains("hunter2"));
+    let direct = access("registry.example/a/b").allow_realm("auth.example");
+    for credentials in [
+        secret,
+        Credentials::IdentityToken("hunter2".to_owned()),
+        Credentials::Bearer("hunter2".to_owned()),
+    ] {
+        let direct = direct.clone().with_credentials(credentials);
+        assert!(!format!("{direct:?}").contains("hunter2"));
+        assert_is_read(direct);
+    }
+    assert_is_read(direct);
+    assert_is_read(Access::gateway(&reference("a/b"), "", "s3cret"));
     let other = Access::insecure(&reference("localhost:5000/x"))
         .for_repository(&reference("localhost:5000/y"));
     assert_eq!(
