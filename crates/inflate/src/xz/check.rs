@@ -1,5 +1,7 @@
 //! The checksum at the end of every xz block, `.xz` format section 3.4.
 
+use std::sync::LazyLock;
+
 use flate2::Crc;
 use sha2::{Digest, Sha256};
 
@@ -88,33 +90,23 @@ pub(crate) struct Crc64 {
     inverted: u64,
 }
 
-/// What each byte does to the remainder.
-const CRC64: [u64; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut sum = byte as u64;
-        let mut bit = 0;
-        while bit < 8 {
-            sum = if sum & 1 != 0 {
-                sum >> 1 ^ 0xc96c_5795_d787_0f42
-            } else {
-                sum >> 1
-            };
-            bit += 1;
-        }
-        table[byte] = sum;
-        byte += 1;
-    }
-    table
-};
+/// What each byte does to the remainder. Worked out when it is needed, because two kilobytes of noise do not compress.
+static CRC64: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| {
+        (0..8).fold(byte as u64, |sum, _| match sum & 1 {
+            0 => sum >> 1,
+            _ => sum >> 1 ^ 0xc96c_5795_d787_0f42,
+        })
+    })
+});
 
 impl Crc64 {
     pub(crate) fn update(&mut self, bytes: &[u8]) {
+        let table = &*CRC64;
         let mut sum = !self.inverted;
         for byte in bytes {
             // The index is one byte, and the table has an entry for each.
-            sum = CRC64[usize::from(sum as u8 ^ byte)] ^ sum >> 8;
+            sum = table[usize::from(sum as u8 ^ byte)] ^ sum >> 8;
         }
         self.inverted = !sum;
     }
