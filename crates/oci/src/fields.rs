@@ -197,11 +197,14 @@ impl<'a> Fields<'a> {
             Value::String(text) => Ok((key.clone(), text.clone())),
             _ => Err(problem(object.path(key), "a string", Some(value))),
         };
-        object
-            .members
-            .iter()
-            .filter_map(|member| problems.keep(text(member)))
-            .collect()
+        // One at a time: collecting would sort them first, by a sort of its own.
+        let mut map = BTreeMap::new();
+        for member in object.members {
+            if let Some((key, value)) = problems.keep(text(member)) {
+                map.insert(key, value);
+            }
+        }
+        map
     }
 
     /// The names in an object that stands for a set.

@@ -1,5 +1,7 @@
 //! Extended attributes out of PAX records.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -55,11 +57,13 @@ pub(crate) fn collect(records: &Records, xattrs: &mut Vec<(Vec<u8>, Vec<u8>)>) -
 
 /// Sorts by name and keeps the last of each; says whether a name was there twice.
 fn keep_last(xattrs: &mut Vec<(Vec<u8>, Vec<u8>)>) -> bool {
-    let all = xattrs.len();
-    xattrs.reverse();
-    xattrs.sort_by(|one, other| one.0.cmp(&other.0));
-    xattrs.dedup_by(|later, kept| later.0 == kept.0);
-    xattrs.len() < all
+    let mut is_repeated = false;
+    let mut kept = BTreeMap::new();
+    for (name, value) in xattrs.drain(..) {
+        is_repeated |= kept.insert(name, value).is_some();
+    }
+    xattrs.extend(kept);
+    is_repeated
 }
 
 /// Undoes percent-encoding; `None` when a percent sign begins no byte.
