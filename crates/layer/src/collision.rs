@@ -21,7 +21,8 @@ pub(crate) fn collisions(index: &LayerIndex) -> Vec<Oddity> {
             in_group(index, group, &mut found);
         }
     }
-    found.sort_unstable();
+    // Each entry is there once.
+    found.sort_by_cached_key(|(number, ..)| u64::from(*number));
     let oddity = |(number, kind, first): Found| {
         let entry = index.entry(number as usize);
         let offset = entry.map_or(0, |entry| entry.content.offset);
@@ -54,7 +55,7 @@ fn in_group(index: &LayerIndex, group: &[Hashed], found: &mut Vec<Found>) {
             }
         }
     }
-    spellings.sort_unstable();
+    spellings.sort_by_cached_key(|number| u64::from(*number));
     let Some((first, later)) = spellings.split_first() else {
         return;
     };

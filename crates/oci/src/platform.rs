@@ -4,6 +4,7 @@ mod matching;
 mod specifier;
 mod windows;
 
+use std::collections::BinaryHeap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -61,8 +62,8 @@ impl Platform {
             &self.architecture,
             self.variant.as_deref().unwrap_or_default(),
         );
-        let mut os_features = self.os_features.clone();
-        os_features.sort_unstable();
+        // A heap sorts a few words with less code than a sort of words.
+        let mut os_features = BinaryHeap::from(self.os_features.clone()).into_sorted_vec();
         os_features.dedup();
         Self {
             os: normalized_os(&self.os),

@@ -1,6 +1,6 @@
 //! Which of a source's images are wanted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use layerscope_oci::{Platform, best_match};
 
@@ -100,8 +100,8 @@ impl<'a> Images<'a> {
         if kept.is_empty() {
             let selected = self.groups.values().flatten();
             let platforms = selected.filter_map(|at| self.image(*at)?.platform.as_ref());
-            let mut have: Vec<String> = platforms.map(Platform::to_string).collect();
-            have.sort_unstable();
+            let have: BinaryHeap<String> = platforms.map(Platform::to_string).collect();
+            let mut have = have.into_sorted_vec();
             have.dedup();
             return Err(Error::NoSuchPlatform {
                 wanted: wanted.to_string(),

@@ -1,7 +1,5 @@
 //! The rows of a tree grid: what is open of a tree, flattened.
 
-use std::cmp::Reverse;
-
 use crate::bits::Bits;
 use crate::{Change, NodeId, Tree};
 
@@ -367,11 +365,12 @@ impl Rows {
         if self.options.sort == Sort::Size {
             shown.sort_by_cached_key(|child| {
                 let node = tree.node(*child);
-                Reverse(if node.is_directory() {
+                // The largest first.
+                !if node.is_directory() {
                     node.subtree_bytes
                 } else {
                     node.size
-                })
+                }
             });
         }
         shown

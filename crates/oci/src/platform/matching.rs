@@ -1,6 +1,7 @@
 //! Which images a machine runs, and which of them suits it best (containerd/platforms, `Only`).
 
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use super::Platform;
 use super::windows::WindowsVersion;
@@ -84,9 +85,9 @@ pub(crate) fn best_first<'a>(
         let features = candidate.os_features.len();
         Some((wanted.rank(candidate)?, Reverse(features), position))
     };
-    let mut matching: Vec<_> = candidates.filter_map(ranked).collect();
-    matching.sort_unstable();
+    let matching: BinaryHeap<_> = candidates.filter_map(ranked).collect();
     matching
+        .into_sorted_vec()
         .into_iter()
         .map(|(_, _, position)| position)
         .collect()

@@ -1,5 +1,6 @@
 //! Platforms as people write them: `linux/arm64/v8`, `arm64`, `windows(10.0.17763)/amd64`.
 
+use std::collections::BinaryHeap;
 use std::fmt::Write as _;
 use std::str::FromStr;
 
@@ -130,13 +131,9 @@ impl Platform {
     /// `windows(10.0.17763+win32k)/amd64`. (containerd/platforms, `FormatAll`.)
     pub fn specifier(&self) -> String {
         let short = self.to_string();
-        let mut features: Vec<&str> = self
-            .os_features
-            .iter()
-            .map(String::as_str)
-            .filter(|feature| !feature.is_empty())
-            .collect();
-        features.sort_unstable();
+        let features = self.os_features.iter();
+        let features = features.filter(|feature| !feature.is_empty()).cloned();
+        let mut features = features.collect::<BinaryHeap<_>>().into_sorted_vec();
         features.dedup();
         let version = self.os_version.as_deref().unwrap_or_default();
         if self.os.is_empty() || (version.is_empty() && features.is_empty()) {
@@ -145,7 +142,7 @@ impl Platform {
         let mut text = format!("{}({}", self.os, escaped(version));
         for feature in features {
             // Writing to a string cannot fail.
-            let _ = write!(text, "+{}", escaped(feature));
+            let _ = write!(text, "+{}", escaped(&feature));
         }
         text + ")" + short.get(self.os.len()..).unwrap_or_default()
     }
