@@ -121,7 +121,7 @@ impl Extensions {
     pub(crate) fn complete(
         &mut self,
         extension: Extension,
-        sink: &mut impl Sink,
+        sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         let offset = self.offset;
         match extension {
@@ -156,7 +156,7 @@ impl Extensions {
     }
 
     /// The archive is complete: whatever is left describes nothing.
-    pub(crate) fn end(&self, sink: &mut impl Sink) {
+    pub(crate) fn end(&self, sink: &mut dyn Sink) {
         if self.count > 0 {
             sink.oddity(OddityKind::DanglingExtension.at(self.first));
         }
@@ -179,7 +179,7 @@ impl Extensions {
         &self,
         header: &mut Header,
         entry: &mut Entry,
-        sink: &mut impl Sink,
+        sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         entry.xattrs.clear();
         entry.mtime = Timestamp {
@@ -211,7 +211,7 @@ impl Extensions {
 }
 
 /// Keeps a long name or link: a C string, however long its data is.
-fn long_text(kept: &mut Vec<u8>, data: &[u8], flag: u8, offset: u64, sink: &mut impl Sink) {
+fn long_text(kept: &mut Vec<u8>, data: &[u8], flag: u8, offset: u64, sink: &mut dyn Sink) {
     if !kept.is_empty() {
         sink.oddity(OddityKind::RepeatedExtension { flag }.at(offset));
     }
@@ -233,7 +233,7 @@ fn apply_records(
     records: &Records,
     header: &mut Header,
     entry: &mut Entry,
-    sink: &mut impl Sink,
+    sink: &mut dyn Sink,
 ) -> Result<(), Error> {
     let offset = records.header_offset();
     let mut odd = |kind: OddityKind| sink.oddity(kind.at(offset));

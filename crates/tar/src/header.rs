@@ -148,7 +148,7 @@ impl Header {
 
     /// Completes an entry that has its names and its time already. Returns how many bytes of
     /// content are stored.
-    pub(crate) fn complete(&self, entry: &mut Entry, sink: &mut impl Sink) -> Result<u64, Error> {
+    pub(crate) fn complete(&self, entry: &mut Entry, sink: &mut dyn Sink) -> Result<u64, Error> {
         let offset = entry.header_offset;
         entry.kind = self.kind(&entry.path);
         entry.size = self.stored_size(entry.kind, offset)?;
@@ -168,7 +168,7 @@ impl Header {
         Ok(entry.size)
     }
 
-    fn tell_oddities(&self, entry: &Entry, sink: &mut impl Sink) {
+    fn tell_oddities(&self, entry: &Entry, sink: &mut dyn Sink) {
         let mut odd = |kind: OddityKind| sink.oddity(kind.at(entry.header_offset));
         if self.gnu_prefix {
             odd(OddityKind::GnuPrefix);

@@ -76,7 +76,7 @@ impl Parser {
     /// # Errors
     /// Whatever makes the archive unreadable from [`offset`](Self::offset) on. The parser is then
     /// dead: it consumes nothing more, and every further push returns the same error.
-    pub fn push(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<(), Error> {
+    pub fn push(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Result<(), Error> {
         self.settle(sink)?;
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -94,7 +94,7 @@ impl Parser {
     ///
     /// # Errors [`Error::Truncated`] when a header, content or extension data is cut; the error
     /// that killed the parser, if one did.
-    pub fn finish(mut self, sink: &mut impl Sink) -> Result<Summary, Error> {
+    pub fn finish(mut self, sink: &mut dyn Sink) -> Result<Summary, Error> {
         self.settle(sink)?;
         let cut = |part, missing| {
             Err(Error::Truncated {
@@ -185,7 +185,7 @@ impl Parser {
     }
 
     /// Returns what killed the parser, or tells what skipping left untold.
-    fn settle(&mut self, sink: &mut impl Sink) -> Result<(), Error> {
+    fn settle(&mut self, sink: &mut dyn Sink) -> Result<(), Error> {
         if std::mem::take(&mut self.end_untold) {
             sink.end_entry();
         }
@@ -193,7 +193,7 @@ impl Parser {
     }
 
     /// Consumes some of `bytes`, which are not empty, and returns the rest.
-    fn step<'a>(&mut self, bytes: &'a [u8], sink: &mut impl Sink) -> Result<&'a [u8], Error> {
+    fn step<'a>(&mut self, bytes: &'a [u8], sink: &mut dyn Sink) -> Result<&'a [u8], Error> {
         match &mut self.state {
             State::Content { left, padding } => {
                 let (now, rest) = split(bytes, *left);
@@ -242,7 +242,7 @@ impl Parser {
     }
 
     /// Consumes a block, straight from `bytes` if they hold all of it.
-    fn step_block<'a>(&mut self, bytes: &'a [u8], sink: &mut impl Sink) -> Result<&'a [u8], Error> {
+    fn step_block<'a>(&mut self, bytes: &'a [u8], sink: &mut dyn Sink) -> Result<&'a [u8], Error> {
         if self.filled == 0
             && let Some((block, rest)) = bytes.split_first_chunk::<BLOCK>()
         {
@@ -263,7 +263,7 @@ impl Parser {
     }
 
     /// Reads a whole block, which ends at `self.offset`.
-    fn take_block(&mut self, block: &Block, sink: &mut impl Sink) -> Result<(), Error> {
+    fn take_block(&mut self, block: &Block, sink: &mut dyn Sink) -> Result<(), Error> {
         let offset = self.offset.saturating_sub(BLOCK as u64);
         // A header seldom begins with a zero.
         let zeros = block[0] == 0 && *block == [0; BLOCK];
@@ -314,7 +314,7 @@ impl Parser {
         &mut self,
         block: &Block,
         offset: u64,
-        sink: &mut impl Sink,
+        sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         let header = Header::read(block, offset, &mut self.entry)?;
         // Go judges this size even where a PAX record takes its place.
@@ -345,7 +345,7 @@ impl Parser {
         &mut self,
         mut header: Header,
         block: &Block,
-        sink: &mut impl Sink,
+        sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         let entry = &mut self.entry;
         let offset = entry.header_offset;
@@ -382,7 +382,7 @@ impl Parser {
         map: SparseMap,
         content: u64,
         more: bool,
-        sink: &mut impl Sink,
+        sink: &mut dyn Sink,
     ) -> Result<(), Error> {
         if more {
             self.extensions
@@ -407,7 +407,7 @@ impl Parser {
     }
 
     /// Tells a sparse file, of which `stored` bytes follow.
-    fn tell_sparse(&mut self, map: SparseMap, stored: u64, sink: &mut impl Sink) {
+    fn tell_sparse(&mut self, map: SparseMap, stored: u64, sink: &mut dyn Sink) {
         let (size, segments) = map.into_parts();
         let mapped = segments.iter().map(|segment| segment.len).sum();
         if mapped != stored {
@@ -420,7 +420,7 @@ impl Parser {
     }
 
     /// Tells an entry, of whose content `stored` bytes follow.
-    fn tell_entry(&mut self, stored: u64, sink: &mut impl Sink) {
+    fn tell_entry(&mut self, stored: u64, sink: &mut dyn Sink) {
         self.entry.stored = stored;
         self.entry.content_offset = self.offset;
         self.entries = self.entries.saturating_add(1);
@@ -438,7 +438,7 @@ impl Parser {
 }
 
 /// Tells where bytes other than zero begin after the end of the archive, and whether any do.
-fn look_for_data(bytes: &[u8], offset: u64, sink: &mut impl Sink) -> bool {
+fn look_for_data(bytes: &[u8], offset: u64, sink: &mut dyn Sink) -> bool {
     let Some(zeros) = bytes.iter().position(|&byte| byte != 0) else {
         return false;
     };
