@@ -1,23 +1,28 @@
 //! Between Rust and JavaScript: options in, row pages out, errors as plain objects.
 
 use layerscope_inspect::files::{RowQuery, RowSort};
-use layerscope_inspect::view::{ErrorView, ScopeView, json};
+use layerscope_inspect::view::{ErrorView, RowPage, ScopeView, json};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-/// A view as a JavaScript object.
+/// A page of rows as a JavaScript object, without the way through text: one is made with every step of a scroll.
 ///
-/// A number that JavaScript cannot hold exactly (over 2^53 − 1) takes the way through JSON, where it is rounded:
-/// no such file exists, and one hostile header must not cost the page its rows.
-pub(crate) fn to_js<T: Serialize + ?Sized>(view: &T) -> Result<JsValue, JsValue> {
+/// A number that JavaScript cannot hold exactly (over 2^53 − 1) takes that way all the same, and is rounded: no such
+/// file exists, and one hostile header must not cost the page its rows.
+pub(crate) fn page_to_js(page: &RowPage) -> Result<JsValue, JsValue> {
     let serializer = Serializer::new()
         .serialize_maps_as_objects(true)
         .serialize_missing_as_null(true);
-    match view.serialize(&serializer) {
+    match page.serialize(&serializer) {
         Ok(value) => Ok(value),
-        Err(_) => js_sys::JSON::parse(&json(view)),
+        Err(_) => to_js(page),
     }
+}
+
+/// Any other view as a JavaScript object, by way of its JSON: a second way would cost the wasm a writer for each type.
+pub(crate) fn to_js<T: Serialize + ?Sized>(view: &T) -> Result<JsValue, JsValue> {
+    js_sys::JSON::parse(&json(view))
 }
 
 /// What is read from a plain object of JavaScript. By hand, because serde's readers would be a thirtieth of the

@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
-use crate::convert::{FromJs, field, from_js, number, object, text, thrown, to_js};
+use crate::convert::{FromJs, field, from_js, number, object, page_to_js, text, thrown, to_js};
 use crate::file::Bytes;
 use crate::job::{Job, size_of};
 
@@ -237,9 +237,10 @@ pub fn is_ready(handle: u32) -> Result<bool, JsValue> {
 #[wasm_bindgen]
 pub fn rows(handle: u32, query: JsValue, from: usize, count: usize) -> Result<JsValue, JsValue> {
     let query: RowQuery = from_js(query)?;
-    answer(with(handle, |session| {
-        session.rows(&query, from, count).map_err(Thrown::from)
-    })?)
+    with(handle, |session| match session.rows(&query, from, count) {
+        Ok(page) => page_to_js(&page),
+        Err(error) => Err(thrown(&error)),
+    })?
 }
 
 /// Looks through `steps` more entries for what the query's filter lets through; true while there are more.
