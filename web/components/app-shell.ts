@@ -233,7 +233,8 @@ export class AppShell extends Part {
   #over(event: DragEvent): void {
     if (event.dataTransfer?.types.some((type) => type === 'Files' || type === 'text/plain') !== true) return;
     event.preventDefault();
-    this.model.warm();
+    // A drag may come before the model does.
+    this.model?.warm();
     event.dataTransfer.dropEffect = 'copy';
     this.dragging = true;
   }
