@@ -78,6 +78,12 @@ pub enum Error {
         /// Why no more.
         cause: Cause,
     },
+    /// The layer's table of contents is not what is stated, or cannot be right. The layer can be read as any other.
+    #[error("the table of contents is of no use: {cause}")]
+    Toc {
+        /// What is wrong with it; its offset counts bytes of the table where it is of any meaning.
+        cause: Cause,
+    },
     /// Bytes that should be a scanned layer in its byte form are not.
     #[error("byte {offset} of a stored layer: expected {expected}, found {found}")]
     Stored {
@@ -91,12 +97,26 @@ pub enum Error {
 }
 
 impl Error {
+    /// A table of contents that is of no use.
+    pub(crate) fn toc(name: &'static str, expected: &str, found: String) -> Self {
+        Self::Toc {
+            cause: Cause {
+                name: name.into(),
+                offset: 0,
+                text: format!("expected {expected}, found {found}"),
+                expected: Some(expected.to_owned()),
+                found: Some(found),
+            },
+        }
+    }
+
     /// A stable name: that of the cause when there is one.
     pub fn name(&self) -> &str {
         match self {
             Self::Decompress { cause, .. }
             | Self::Archive { cause, .. }
-            | Self::Content { cause, .. } => &cause.name,
+            | Self::Content { cause, .. }
+            | Self::Toc { cause } => &cause.name,
             Self::Encrypted { .. } => "layer-encrypted",
             Self::TooLong { .. } => "layer-too-long",
             Self::Limit { .. } => "layer-limit",
@@ -112,7 +132,8 @@ impl Error {
         match self {
             Self::Decompress { cause, .. }
             | Self::Archive { cause, .. }
-            | Self::Content { cause, .. } => Some(cause.offset),
+            | Self::Content { cause, .. }
+            | Self::Toc { cause } => Some(cause.offset),
             Self::Encrypted { .. } => None,
             Self::TooLong { expected, .. } => Some(*expected),
             Self::Limit { unpacked, .. } => Some(*unpacked),
@@ -126,7 +147,8 @@ impl Error {
         match self {
             Self::Decompress { cause, .. }
             | Self::Archive { cause, .. }
-            | Self::Content { cause, .. } => cause.expected.as_deref().map(Cow::from),
+            | Self::Content { cause, .. }
+            | Self::Toc { cause } => cause.expected.as_deref().map(Cow::from),
             Self::Encrypted { .. } | Self::Aborted { .. } => None,
             Self::TooLong { expected, .. } => Some(format!("{expected} bytes").into()),
             Self::Limit { limit, allowed, .. } => Some(format!("at most {allowed} {limit}").into()),
@@ -139,7 +161,8 @@ impl Error {
         match self {
             Self::Decompress { cause, .. }
             | Self::Archive { cause, .. }
-            | Self::Content { cause, .. } => cause.found.as_deref().map(Cow::from),
+            | Self::Content { cause, .. }
+            | Self::Toc { cause } => cause.found.as_deref().map(Cow::from),
             Self::Encrypted { media_type } => Some(Cow::from(media_type.as_str())),
             Self::TooLong { .. } | Self::Limit { .. } => Some(Cow::from("more")),
             Self::Aborted { .. } => None,

@@ -6,7 +6,8 @@ use std::ops::{ControlFlow, Range};
 use layerscope_inflate::{self as inflate, Compression, Decoder, RestartPoint};
 
 use crate::fingerprint::Fingerprinter;
-use crate::{Cause, Content, Demand, Error};
+use crate::toc::Gate;
+use crate::{Cause, ChunkCheck, Content, Demand, Error};
 
 /// Zeros for holes, handed out as often as it takes.
 static ZEROS: [u8; 16 << 10] = [0; 16 << 10];
@@ -86,15 +87,29 @@ impl Extract {
         if !is_sparse && self.cut.wanted == size {
             let mut found = Fingerprinter::default();
             found.begin(size);
-            self.check = Some(Check {
+            self.check = Some(Check::Fingerprint {
                 expected: fingerprint,
                 found,
             });
         }
     }
 
+    /// Holds back each of the chunks, which together are what is extracted, until its bytes are known to be right; then
+    /// gives those of the `wanted` bytes behind the first `skip` that are in it.
+    pub fn check_chunks(&mut self, chunks: &[ChunkCheck], skip: u64, wanted: u64) {
+        self.check = Some(Check::Chunks(Gate::new(chunks.to_vec(), skip, wanted)));
+    }
+
     /// Takes the next bytes of the blob, and gives `out` those of the file that they hold.
     pub fn push(&mut self, blob_bytes: &[u8], out: &mut dyn FnMut(&[u8])) -> Demand {
+        let demand = self.take(blob_bytes, out);
+        match &self.check {
+            Some(check) if check.has_failed() => Demand::Stop,
+            _ => demand,
+        }
+    }
+
+    fn take(&mut self, blob_bytes: &[u8], out: &mut dyn FnMut(&[u8])) -> Demand {
         let out = &mut checked(&mut self.check, out);
         // Even without a byte a hole at the start can be told, and that all is done.
         if self.failure.is_some() || self.cut.take(&[], out).is_break() {
@@ -134,7 +149,8 @@ impl Extract {
         let Cut {
             wanted, delivered, ..
         } = self.cut;
-        if delivered == wanted {
+        let is_checked = delivered == wanted || self.check.as_ref().is_some_and(Check::has_failed);
+        if is_checked {
             let changed = self.check.take().and_then(Check::changed);
             return changed.map_or(Ok(()), |cause| {
                 Err(Error::Content {
@@ -176,27 +192,40 @@ fn checked<'a>(
     out: &'a mut dyn FnMut(&[u8]),
 ) -> impl FnMut(&[u8]) + 'a {
     move |bytes| {
-        if let Some(check) = check {
-            check.found.data(bytes);
+        match check {
+            Some(Check::Chunks(gate)) => return gate.take(bytes, out),
+            Some(Check::Fingerprint { found, .. }) => found.data(bytes),
+            None => {}
         }
         out(bytes);
     }
 }
 
 /// Whether the content is that of the scan.
-struct Check {
-    expected: u64,
-    found: Fingerprinter,
+enum Check {
+    /// That of the scan.
+    Fingerprint { expected: u64, found: Fingerprinter },
+    /// Those that a table of contents states.
+    Chunks(Gate),
 }
 
 impl Check {
+    /// Whether it is known before the end that the content is another.
+    fn has_failed(&self) -> bool {
+        matches!(self, Check::Chunks(gate) if gate.failure().is_some())
+    }
+
     /// What to say of a content that is another.
-    fn changed(mut self) -> Option<Cause> {
-        let found = self.found.end(None);
-        (found != self.expected).then(|| Cause {
+    fn changed(self) -> Option<Cause> {
+        let (expected, mut found) = match self {
+            Check::Chunks(gate) => return gate.failure().cloned(),
+            Check::Fingerprint { expected, found } => (expected, found),
+        };
+        let found = found.end(None);
+        (found != expected).then(|| Cause {
             name: "layer-content-changed".into(),
             offset: 0,
-            expected: Some(format!("fingerprint {:016x}", self.expected)),
+            expected: Some(format!("fingerprint {expected:016x}")),
             found: Some(format!("fingerprint {found:016x}")),
             text: "the file's bytes are not those that the scan found: the layer has changed since it was read"
                 .to_owned(),

@@ -9,6 +9,7 @@
 //!   [`Found`], each [`Oddity`] that a person should know of, and the [`Error`] that ended it early;
 //! * [`ScannedLayer::verify`] compares that with what is [`Expected`], one [`Verdict`] for each stated value;
 //! * [`components`] and [`whiteout`] say what the name of an entry means to a runtime;
+//! * a [`TocReader`] gets the files of a lazily pulled layer from few of its bytes, and none of them is verified;
 //! * an [`Extract`] takes the content of one file out of a blob.
 //!
 //! What this crate refuses to know: where the bytes come from, what other layers hold, what a merged
@@ -76,5 +77,6 @@ pub use oddity::{Oddity, OddityCounts, OddityKind};
 pub use path::{Components, components};
 pub use scan::{ArchiveHalf, Demand, LayerScan, Progress};
 pub use scanned::{Found, ScannedLayer};
+pub use toc::{ChunkCheck, Chunks, Table, TocFormat, TocReader, TocStep};
 pub use verify::{Expected, Verdict, Verification};
 pub use whiteout::{Whiteout, whiteout};

@@ -27,9 +27,13 @@ pub const MAX_ODDITIES_OF_A_KIND: u64 = 100;
 /// Bytes of one oddity's arguments. The longest regular one is a media type, at most 255 bytes.
 pub const MAX_DETAIL: usize = 512;
 
-/// Bytes of an eStargz table of contents (`stargz.index.json`) that is compared with the archive: some 30 000 files. Its
-/// parsed form is several times as large, and has to fit a page's heap beside the index.
-pub const MAX_TOC: u64 = 8 << 20;
+/// Bytes of a table of contents (`stargz.index.json`, or that of zstd:chunked), compressed or not: some 100 000 files.
+/// Tools stop at 50 or 150 MiB; here it has to fit a page's heap beside what is made of it.
+pub const MAX_TOC: u64 = 32 << 20;
+
+/// Bytes of one chunk of a file in a lazily pulled layer. Nothing of it is shown before all of it was hashed, so that it
+/// has to be held; tools make chunks of 4 MiB at most unless they are told otherwise.
+pub const MAX_CHUNK: u64 = 128 << 20;
 
 /// What one scan may cost. Passing a limit stops the part concerned, keeps what was read, and is
 /// [`Error::Limit`](crate::Error::Limit).

@@ -270,6 +270,7 @@ impl LayerScan {
             oddities: oddities.kept,
             oddity_counts: oddities.counts,
             restart_points,
+            table: None,
         }
     }
 }

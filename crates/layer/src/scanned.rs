@@ -3,7 +3,7 @@
 use layerscope_inflate::{Compression, RestartPoint};
 use layerscope_oci::{DiffId, Digest, MediaKind, MediaType};
 
-use crate::{Error, Expected, LayerIndex, Oddity, OddityCounts, OddityKind, Verification};
+use crate::{Error, Expected, LayerIndex, Oddity, OddityCounts, OddityKind, Table, Verification};
 
 /// A layer whose bytes were read: its entries, its digests, and what is wrong with it.
 ///
@@ -40,6 +40,8 @@ pub struct ScannedLayer {
     /// Places from which the blob can be decompressed without what comes before, in order; none unless the scan
     /// was to [keep](crate::LayerScan::keeping_restart_points) them.
     pub restart_points: Vec<RestartPoint>,
+    /// The table of contents that the entries are from, if no scan read them; the byte form leaves it out.
+    pub table: Option<Box<Table>>,
 }
 
 /// Digests and sizes of a layer as its bytes have them.

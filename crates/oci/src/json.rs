@@ -28,23 +28,30 @@ impl Json {
     /// [`Error::Json`] for malformed JSON and anything after it, and [`Error::OverLimit`] past
     /// [`limits::JSON_DEPTH`] or [`limits::JSON_VALUES`].
     pub fn parse(raw: &[u8]) -> Result<Self, Error> {
-        let text = &*whole_surrogates(utf8(raw)?);
         let mut walk = Walk::default();
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let value = Node {
-            walk: &mut walk,
-            depth: 0,
-        }
-        .deserialize(&mut reader)
-        .and_then(|value| reader.end().map(|()| value));
-        match (value, walk.refused) {
-            (Ok(value), None) => Ok(Self {
-                value,
-                duplicate_keys: walk.duplicate_keys,
-            }),
-            (_, Some(refused)) => Err(refused),
-            (Err(error), None) => Err(malformed(text, &error)),
-        }
+        let value = walk.read(raw)?;
+        Ok(Self {
+            value,
+            duplicate_keys: walk.duplicate_keys,
+        })
+    }
+
+    /// Gives `take` the items of the list under `key` of the object that `raw` is, one after the other, so that a long
+    /// list is never held as a whole; an answer of `false` ends it. True when there is such a list.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), but that [`limits::JSON_VALUES`] holds for each item by itself; and [`Error::Json`]
+    /// for a second list under the key. What was taken before it was well-formed.
+    pub fn each(
+        raw: &[u8],
+        key: &'static str,
+        take: &mut dyn FnMut(Value) -> bool,
+    ) -> Result<bool, Error> {
+        let mut walk = Walk {
+            list: Some(List { key, take }),
+            ..Walk::default()
+        };
+        walk.read(raw).map(|_| walk.is_listed)
     }
 
     /// The value. Of a repeated key the last one counts, as in Go.
@@ -166,13 +173,24 @@ const DECISIVE: [&str; 19] = [
 
 /// What is known while the document is walked.
 #[derive(Default)]
-struct Walk {
+struct Walk<'l> {
     /// The way to the value that is read. It is only put together when it must be told, because keys
     /// may be long and many.
     way: Vec<Step>,
     values: usize,
     duplicate_keys: Vec<String>,
     refused: Option<Error>,
+    /// The list whose items are given away.
+    list: Option<List<'l>>,
+    is_listed: bool,
+    /// Whoever takes the items wants no more.
+    is_enough: bool,
+}
+
+/// A list in the outermost object.
+struct List<'l> {
+    key: &'static str,
+    take: &'l mut dyn FnMut(Value) -> bool,
 }
 
 /// From a container to a value in it.
@@ -181,7 +199,32 @@ enum Step {
     Item(usize),
 }
 
-impl Walk {
+impl Walk<'_> {
+    fn read(&mut self, raw: &[u8]) -> Result<Value, Error> {
+        let text = &*whole_surrogates(utf8(raw)?);
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let value = Node {
+            walk: self,
+            depth: 0,
+        }
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
+        match (value, self.refused.take()) {
+            (Ok(value), None) => Ok(value),
+            (Err(_), None) if self.is_enough => Ok(Value::Null),
+            (_, Some(refused)) => Err(refused),
+            (Err(error), None) => Err(malformed(text, &error)),
+        }
+    }
+
+    /// Whether the list at the end of the way is the one whose items are given away.
+    fn is_in_list(&self) -> bool {
+        match (&self.list, self.way.as_slice()) {
+            (Some(list), [Step::Member(key)]) => key == list.key,
+            _ => false,
+        }
+    }
+
     fn repeated(&mut self, key: &str) {
         if self.duplicate_keys.len() < limits::DUPLICATE_KEYS {
             let path = self
@@ -207,12 +250,12 @@ impl Walk {
 }
 
 /// One value, `depth` containers deep.
-struct Node<'w> {
-    walk: &'w mut Walk,
+struct Node<'w, 'l> {
+    walk: &'w mut Walk<'l>,
     depth: usize,
 }
 
-impl Node<'_> {
+impl Node<'_, '_> {
     fn deeper<E: serde::de::Error>(&mut self) -> Result<usize, E> {
         if self.depth >= limits::JSON_DEPTH {
             return Err(self
@@ -223,7 +266,7 @@ impl Node<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Node<'_> {
+impl<'de> DeserializeSeed<'de> for Node<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -235,7 +278,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
+impl<'de> Visitor<'de> for Node<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -272,6 +315,10 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Value, A::Error> {
         let depth = self.deeper()?;
+        let is_given = self.walk.is_in_list();
+        if is_given && std::mem::replace(&mut self.walk.is_listed, true) {
+            return Err(serde::de::Error::custom("the list stands twice"));
+        }
         let mut items = Vec::new();
         loop {
             self.walk.way.push(Step::Item(items.len()));
@@ -281,6 +328,14 @@ impl<'de> Visitor<'de> for Node<'_> {
             })?;
             self.walk.way.pop();
             match item {
+                Some(item) if is_given => {
+                    self.walk.values = 0;
+                    let list = self.walk.list.as_mut();
+                    if list.is_some_and(|list| !(list.take)(item)) {
+                        self.walk.is_enough = true;
+                        return Err(serde::de::Error::custom("no more is wanted"));
+                    }
+                }
                 Some(item) => items.push(item),
                 None => return Ok(Value::Array(items)),
             }

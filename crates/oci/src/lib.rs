@@ -63,3 +63,4 @@ pub use manifest::{Artifact, Manifest};
 pub use media_type::{Compression, MediaKind, MediaType};
 pub use platform::{Platform, best_match};
 pub use reference::Reference;
+pub use serde_json::Value as JsonValue;

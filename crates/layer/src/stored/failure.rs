@@ -57,6 +57,10 @@ pub(super) fn write(out: &mut Writer, error: &Error) {
             out.u64(*delivered);
             write_cause(out, cause);
         }
+        Error::Toc { cause } => {
+            out.u8(8);
+            write_cause(out, cause);
+        }
         Error::Stored {
             offset,
             expected,
@@ -109,6 +113,9 @@ pub(super) fn read(input: &mut Reader<'_>) -> Result<Error, Error> {
             offset: input.u64()?,
             expected: input.text()?.to_owned().into(),
             found: input.text()?.to_owned().into(),
+        },
+        8 => Error::Toc {
+            cause: read_cause(input)?,
         },
         other => return Err(at.unexpected("a kind of failure", other.to_string())),
     })

@@ -96,6 +96,7 @@ impl ScannedLayer {
             oddities,
             oddity_counts,
             restart_points,
+            table: None,
         })
     }
 }

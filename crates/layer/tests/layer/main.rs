@@ -9,9 +9,11 @@
 mod archive;
 mod chunking;
 mod extracting;
+mod lazy;
 mod limiting;
 mod oddities;
 mod paths;
+mod previewing;
 mod restarting;
 mod scanning;
 mod splitting;

@@ -1,6 +1,6 @@
 //! The JSON under the documents: repeated keys, encodings, and the bounds.
 
-use layerscope_oci::{Document, Error, limits};
+use layerscope_oci::{Document, Error, Json, limits};
 use serde_json::{Value, json};
 
 use crate::sample::{index, manifest, parse, parse_text, with};
@@ -251,4 +251,53 @@ fn r03_descriptors_and_layers_are_bounded() {
         error.to_string(),
         "index, descriptors: found 10001, and at most 10000 are read"
     );
+}
+
+/// The items of a list, one after the other.
+fn items(raw: &str, most: usize) -> (Result<bool, Error>, Vec<Value>) {
+    let mut taken = Vec::new();
+    let read = Json::each(raw.as_bytes(), "entries", &mut |item| {
+        taken.push(item);
+        taken.len() < most
+    });
+    (read, taken)
+}
+
+#[test]
+fn a_list_is_read_one_item_after_the_other() {
+    let raw = "{\"version\":[1],\"entries\":[1,{\"a\":[2]},\"x\"],\"more\":null}";
+    let all = vec![json!(1), json!({ "a": [2] }), json!("x")];
+    assert_eq!(items(raw, 9), (Ok(true), all.clone()));
+    assert_eq!(items(raw, 2), (Ok(true), all[..2].to_vec()));
+    for raw in [
+        "{\"version\":1}",
+        "[]",
+        "{\"entries\":{}}",
+        "{\"a\":{\"entries\":[1]}}",
+    ] {
+        assert_eq!(items(raw, 9), (Ok(false), vec![]), "{raw}");
+    }
+    for raw in [
+        "",
+        "{\"entries\":[1,]}",
+        "{\"entries\":[1]} x",
+        "{\"entries\":[1],\"entries\":[2]}",
+    ] {
+        let (read, _) = items(raw, 9);
+        assert!(matches!(read, Err(Error::Json { .. })), "{raw} {read:?}");
+    }
+    // A million items are no document of a million values, but one such item is.
+    let many = format!("{{\"entries\":[{}0]}}", "0,".repeat(limits::JSON_VALUES));
+    let mut count = 0;
+    let read = Json::each(many.as_bytes(), "entries", &mut |_| {
+        count += 1;
+        true
+    });
+    assert_eq!((read, count), (Ok(true), limits::JSON_VALUES + 1));
+    let wide = format!("{{\"entries\":[[{}0]]}}", "0,".repeat(limits::JSON_VALUES));
+    let deep = format!("{{\"entries\":[{}", "[".repeat(limits::JSON_DEPTH));
+    for raw in [wide, deep] {
+        let (read, _) = items(&raw, 9);
+        assert!(matches!(read, Err(Error::OverLimit { .. })), "{read:?}");
+    }
 }

@@ -6,17 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use layerscope_oci::Json;
 use layerscope_tar as tar;
 use layerscope_tar::Kind;
 
+use super::NAME;
+use super::row::{self, Row};
 use crate::limits::MAX_TOC;
 use crate::oddity::{Oddities, Oddity, OddityKind};
 use crate::{Entry, LayerIndex, components};
-
-/// The member that holds the table: at the root of the archive, or alone in a second archive behind its end, where
-/// tools put it that leave the first one as it was.
-const NAME: &str = "stargz.index.json";
 
 /// Letters of a link's target that are told.
 const TOLD: usize = 100;
@@ -32,8 +29,8 @@ pub(crate) struct Toc {
 impl Toc {
     /// The table that `entry` begins, if it is one.
     pub(crate) fn of(entry: &tar::Entry) -> Option<Self> {
-        let is_toc = entry.kind == Kind::File && components(&entry.path).eq([NAME.as_bytes()]);
-        is_toc.then(|| Self {
+        let is_table = entry.kind == Kind::File && components(&entry.path).eq([NAME.as_bytes()]);
+        is_table.then(|| Self {
             offset: entry.header_offset,
             len: entry.stored,
             bytes: Vec::new(),
@@ -50,6 +47,11 @@ impl Toc {
     pub(crate) fn behind(self, offset: u64) -> Self {
         let offset = self.offset.saturating_add(offset);
         Self { offset, ..self }
+    }
+
+    /// The whole table; `None` if not all of it came.
+    pub(crate) fn into_json(self) -> Option<Vec<u8>> {
+        (self.bytes.len() as u64 == self.len).then_some(self.bytes)
     }
 
     /// Tells where the table and the entries differ.
@@ -109,27 +111,29 @@ impl Toc {
         if self.len > MAX_TOC {
             return Err(format!("{} bytes", self.len));
         }
-        let json = Json::parse(&self.bytes).map_err(|error| error.to_string())?;
-        let entries = json.value().get("entries");
-        let entries = entries.and_then(|entries| entries.as_array());
-        let entries = entries.ok_or_else(|| "no entries".to_owned())?;
         let mut stated = BTreeMap::new();
-        for entry in entries {
-            let text = |key| entry.get(key).and_then(|value| value.as_str());
-            let name = text("name").and_then(|name| cleaned(name.as_bytes()));
-            let (Some(name), Some(kind)) = (name, text("type")) else {
-                continue;
-            };
-            // Go writes U+FFFD for bytes that are not UTF-8, and no name can be found by that.
-            if name.is_empty() || name.contains('\u{fffd}') || kind == "chunk" {
-                continue;
-            }
-            let link = text("linkName").unwrap_or_default();
-            let size = entry.get("size").and_then(|size| size.as_u64());
-            stated.insert(name, say(kind, size.unwrap_or(0), link.as_bytes()));
+        let is_table = row::each(&self.bytes, &mut |row| {
+            stated.extend(stated_by(&row));
+            true
+        });
+        if !is_table.map_err(|error| error.to_string())? {
+            return Err("no entries".to_owned());
         }
         Ok(stated)
     }
+}
+
+/// What a row says of its path.
+fn stated_by(row: &Row) -> Option<(String, String)> {
+    let name = cleaned(row.text("name")?.as_bytes())?;
+    let kind = row.text("type")?;
+    // Go writes U+FFFD for bytes that are not UTF-8, and no name can be found by that.
+    if name.is_empty() || name.contains('\u{fffd}') || kind == "chunk" {
+        return None;
+    }
+    let link = row.text("linkName").unwrap_or_default();
+    let size = row.number("size").unwrap_or(0);
+    Some((name, say(kind, size, link.as_bytes())))
 }
 
 /// A path without what means nothing in it; `None` if it is not UTF-8.
