@@ -6,7 +6,7 @@ import { Client, errorView, type Port } from './client.ts';
 import type { Dropped } from './drop.ts';
 import { given, type Arrival, type Given } from './gateway.ts';
 import { t, tn, useLanguage, currentLanguage, pickLanguage, type Language } from './i18n.ts';
-import { Announcer, Meter, NO_WORK, workOf, type Announcement } from './progress.ts';
+import { Announcer, isSettled, Meter, NO_WORK, workOf, type Announcement } from './progress.ts';
 import type { Choice, ErrorView, Event as SessionEvent, Gateway, ImageView, LayerView, OpenOptions, Overview, Progress, RowQuery, Scope, Source } from './protocol.ts';
 import { familiar, refusesPages, registryOf, understand } from './reference.ts';
 import { remember, type Recent } from './recent.ts';
@@ -109,6 +109,13 @@ export class Model extends EventTarget {
   get query(): RowQuery {
     const { sort, ghosts, changedOnly, filter } = this.view;
     return { scope: this.scope, sort, ghosts, changedOnly, filter };
+  }
+
+  /** The layers of what is looked at of which no file is known, because nobody asked for them. */
+  get unlisted(): LayerView[] {
+    const { scope } = this;
+    const isShown = ({ number }: LayerView): boolean => scope.scope === 'merged' || (scope.scope === 'layer' ? number === scope.layer : number <= scope.layer);
+    return (this.image?.layers ?? []).filter((layer) => layer.onDemand === true && layer.preview !== true && isShown(layer));
   }
 
   /** What the source is called on screen. */
@@ -349,7 +356,7 @@ export class Model extends EventTarget {
       const work = workOf(image.layers, this.stopped);
       this.meter.sample(this.world.now(), work);
       this.#announce(this.#announcer.next(work, this.meter.share));
-      if (image.totals.settled && !this.#remembered) this.#remember(overview, image);
+      if (image.layers.every(isSettled) && !this.#remembered) this.#remember(overview, image);
     }
     this.#changed();
   }

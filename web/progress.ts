@@ -5,7 +5,7 @@ const SETTLED: readonly LayerState[] = ['verified', 'known', 'mismatch', 'not-st
 
 /** Nothing more will happen to this layer by itself. */
 export function isSettled(layer: LayerView): boolean {
-  return SETTLED.includes(layer.state);
+  return SETTLED.includes(layer.state) || layer.onDemand === true;
 }
 
 /** The work on all layers. */
@@ -21,10 +21,12 @@ export interface Work {
   readonly verified: number;
   /** How many are known from before, so that nothing of them is read. */
   readonly known: number;
+  /** Compressed bytes of the layers that are not read before somebody asks for them. */
+  readonly held: number;
 }
 
 /** Nothing to do, and nothing done. */
-export const NO_WORK: Work = { read: 0, total: 0, running: [], waiting: 0, failed: [], mismatched: [], verified: 0, known: 0 };
+export const NO_WORK: Work = { read: 0, total: 0, running: [], waiting: 0, failed: [], mismatched: [], verified: 0, known: 0, held: 0 };
 
 /** `stopped`: the user cancelled, so that what is pending does not wait for anything. */
 export function workOf(layers: readonly LayerView[], stopped = false): Work {
@@ -36,6 +38,7 @@ export function workOf(layers: readonly LayerView[], stopped = false): Work {
   let waiting = 0;
   let verified = 0;
   let known = 0;
+  let held = 0;
   for (const layer of layers) {
     const { state, progress } = layer;
     if (state === 'absent' || state === 'foreign' || state === 'not-a-layer') continue;
@@ -44,6 +47,10 @@ export function workOf(layers: readonly LayerView[], stopped = false): Work {
       continue;
     }
     const size = progress?.total ?? layer.size ?? layer.sizeStated;
+    if (layer.onDemand === true) {
+      held += size ?? 0;
+      continue;
+    }
     const done = isSettled(layer) ? (progress?.read ?? size ?? 0) : (progress?.read ?? 0);
     read += done;
     if (isSettled(layer)) total = total === null ? null : total + done;
@@ -54,7 +61,7 @@ export function workOf(layers: readonly LayerView[], stopped = false): Work {
     if (state === 'mismatch') mismatched.push(layer.number);
     if (state === 'verified') verified += 1;
   }
-  return { read, total, running, waiting, failed, mismatched, verified, known };
+  return { read, total, running, waiting, failed, mismatched, verified, known, held };
 }
 
 /** Rate over the last seconds, so that it neither jumps nor remembers a slow start. */

@@ -76,6 +76,10 @@ export interface LayerView {
   size: number | null; sizeStated: number | null; uncompressedSize: number | null; entries: number | null;
   /** Its files can be looked at, and nothing of them is verified yet. */
   preview?: boolean;
+  /** The table of contents that they are from: its format, whether the manifest states its digest, and what it took of the layer's bytes. */
+  table?: { format: string; authenticated: boolean; fetched: number };
+  /** It is not read before somebody asks for it. */
+  onDemand?: boolean;
   counts: Counts | null; hidesBytes: number | null; instruction: Instruction | null; created: string | null;
   progress: Progress | null; error: ErrorView | null; urls: string[]; annotations: Record<string, string>;
 }

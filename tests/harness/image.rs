@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::Directory;
+use crate::{Directory, LazyLayer};
 
 /// `sha256:<hex>` of some bytes.
 pub fn digest(bytes: &[u8]) -> String {
@@ -180,6 +180,19 @@ impl Image {
             config,
             layers,
         }
+    }
+
+    /// An image of one layer that can be pulled lazily, as its manifest says.
+    pub fn lazy(layer: &LazyLayer) -> Self {
+        let mut image = Self::packed(&[(layer.tar.clone(), Packing::Plain)]);
+        let blob = Blob {
+            bytes: layer.blob.clone(),
+            media_type: layer.media_type,
+        };
+        let mut descriptor = blob.descriptor();
+        descriptor["annotations"] = layer.annotations.iter().cloned().collect();
+        image.layers = vec![blob];
+        image.with_manifest(|manifest| manifest["layers"] = json!([descriptor]))
     }
 
     /// The same image behind a manifest that was made from the descriptors of its own by `change`.

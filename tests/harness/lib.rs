@@ -1,7 +1,7 @@
 //! What the tests of the finished binary share.
 //!
 //! The nouns: the [`layerscope`] command under test and how a run of it [`Ended`]; a [`Directory`] that is gone
-//! when the test is; an [`Image`] written by hand and the [`Archive`] that holds one; a real [`Registry`] with
+//! when the test is; an [`Image`] written by hand, the [`Archive`] that holds one, and a [`LazyLayer`]; a real [`Registry`] with
 //! the [`Realm`] that issues its tokens; a scripted [`Server`] that may lie; and a [`Visitor`] who sends to a server
 //! what no browser would. A [`tool`] that is not installed fails the test that needs it.
 //!
@@ -21,6 +21,8 @@ mod binary;
 mod directory;
 mod ended;
 mod image;
+#[path = "../../crates/layer/tests/layer/lazy.rs"]
+mod lazy;
 mod random;
 mod realm;
 mod registry;
@@ -33,6 +35,7 @@ pub use binary::{fixture, fixtures, foreign_fixtures, layerscope, repository};
 pub use directory::Directory;
 pub use ended::{Ended, end, succeed};
 pub use image::{Blob, Image, LayerTar, Packing, digest, gzip};
+pub use lazy::{LazyEntry, LazyFormat, LazyLayer};
 pub use random::Random;
 pub use realm::Realm;
 pub use registry::{Door, Registry};

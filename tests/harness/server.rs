@@ -83,21 +83,23 @@ impl Answer {
             .saying_length(whole.len() as u64)
     }
 
-    /// The part of these bytes that is asked for from a place on, or all of them, up to the place where
-    /// it breaks after so many bytes of its own.
+    /// The part of these bytes that is asked for, or all of them, up to the place where it breaks after so many bytes
+    /// of its own.
     pub fn part(whole: &[u8], asked: &Asked, most: usize) -> Self {
         let range = asked
             .header("range")
             .and_then(|range| range.strip_prefix("bytes="));
         let from: Option<usize> = range.and_then(|range| range.split('-').next()?.parse().ok());
+        let last: Option<usize> = range.and_then(|range| range.split('-').nth(1)?.parse().ok());
         let Some(from) = from else {
             return Self::cut(whole, most.min(whole.len()));
         };
         if from >= whole.len() {
             return Self::new(416);
         }
-        let rest = &whole[from..];
-        let field = format!("bytes {from}-{}/{}", whole.len() - 1, whole.len());
+        let end = last.map_or(whole.len(), |last| whole.len().min(last + 1));
+        let rest = &whole[from..end];
+        let field = format!("bytes {from}-{}/{}", end - 1, whole.len());
         Self::new(206)
             .header("content-range", field)
             .body(&rest[..most.min(rest.len())])
@@ -174,6 +176,16 @@ impl Answer {
     pub fn without_length(mut self) -> Self {
         self.length = Length::Unsaid;
         self
+    }
+
+    /// Bytes of the body.
+    pub fn len(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Whether there is no body.
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty()
     }
 
     fn write(&self, stream: &mut TcpStream, is_head: bool) -> std::io::Result<()> {

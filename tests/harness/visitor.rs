@@ -69,10 +69,7 @@ impl Visitor {
 
     /// Sends these bytes and reads the whole answer.
     pub fn raw(&self, request: &str) -> Got {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("a connection");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        stream.write_all(request.as_bytes()).expect("a request");
-        Got::read(&mut BufReader::new(stream), request.starts_with("HEAD "))
+        Got::from(&format!("127.0.0.1:{}", self.port), request)
     }
 }
 
@@ -95,6 +92,14 @@ pub struct Got {
 }
 
 impl Got {
+    /// Sends these bytes to a host and reads the whole answer.
+    pub fn from(host: &str, request: &str) -> Self {
+        let mut stream = TcpStream::connect(host).expect("a connection");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream.write_all(request.as_bytes()).expect("a request");
+        Self::read(&mut BufReader::new(stream), request.starts_with("HEAD "))
+    }
+
     /// The value of a header field that stands there at most once.
     ///
     /// # Panics

@@ -12,6 +12,7 @@ mod credentials;
 mod cuts;
 mod honest;
 mod known;
+mod lazy;
 mod lies;
 mod middle;
 mod pushed;

@@ -5,6 +5,7 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { bytes } from '../format.ts';
 import { icon } from '../icons.ts';
 import { t } from '../i18n.ts';
 import type { Client } from '../client.ts';
@@ -174,7 +175,7 @@ export class FileTree extends Part {
         </div>
       </div>${this.#instead()}</div>
       ${this.#rows.searching && this.#rows.total > 0 ? html`<div class="search-row" role="status">${icon('search')}<span>${t('tree.searching', { rows: this.#rows.total })}</span></div>` : nothing}
-      ${this.#rows.known && this.#rows.incomplete && this.#rows.total > 0 ? html`<div class="stop-row" role="status">${icon('stop')}<span>${t(this.#rows.preview ? 'tree.preview' : model.meter.busy ? 'tree.arriving' : 'tree.incomplete')}</span></div>` : nothing}`;
+      ${this.#rows.known && this.#rows.incomplete && this.#rows.total > 0 ? html`<div class="stop-row" role="status">${icon('stop')}<span>${t(model.unlisted.length > 0 ? 'tree.unlisted' : this.#rows.preview ? 'tree.preview' : model.meter.busy ? 'tree.arriving' : 'tree.incomplete')}</span></div>` : nothing}`;
   }
 
   /**
@@ -220,6 +221,12 @@ export class FileTree extends Part {
     if (this.#rows.error !== null) return html`<div class="block">${errorCard(model, this.#rows.error, { kind: 'warn' })}</div>`;
     const limited = filter !== '' || changedOnly;
     const waiting = this.#rows.incomplete && model.meter.busy;
+    const { unlisted } = model;
+    if (unlisted.length > 0 && !waiting) {
+      const size = bytes(unlisted.reduce((sum, layer) => sum + (layer.size ?? 0), 0));
+      return html`<div class="empty">${icon('box')}<h3>${t('layer.on-demand', { size })}</h3>
+        <div class="acts"><button class="btn main" @click=${(): void => unlisted.forEach(({ number }) => model.retry(number))}>${icon('shield')}${t('layer.read', { size })}</button></div></div>`;
+    }
     return html`<div class="empty">${icon('search')}<h3>${this.#rows.searching ? t('tree.searching', { rows: 0 }) : waiting ? t('reading') : filter !== '' ? t('tree.no-match', { filter }) : t(limited ? 'tree.no-change' : 'tree.empty')}</h3>
       ${!limited ? nothing : html`<div class="acts">
         ${filter === '' ? nothing : html`<button class="btn" @click=${(): void => model.look({ filter: '' }, 'replace')}>${t('tree.clear-filter')}</button>`}

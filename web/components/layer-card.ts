@@ -37,9 +37,22 @@ export function peculiarity(layer: LayerView): TemplateResult | typeof nothing {
     case 'not-a-layer':
       return html`<div class="say2"><span class="tag info">${t('layer.not-a-layer')}</span> <code>${shown(layer.mediaType ?? '')}</code></div>`;
     default:
-      if (layer.preview === true) return html`<div class="say2"><span class="tag info">${t('layer.preview')}</span></div>`;
+      if (layer.preview === true) return html`<div class="say2"><span class="tag info">${t('layer.preview')}</span>${layer.table === undefined ? nothing : html` ${source(layer.table)}`}</div>`;
+      if (layer.onDemand === true) return html`<div class="say2">${t('layer.on-demand', { size: bytes(layer.size ?? 0) })}</div>`;
       return layer.entries === 0 ? html`<div class="say2">${t('layer.empty')}</div>` : nothing;
   }
+}
+
+/** What the files of a preview are from, and who vouches for that. */
+function source({ format, authenticated, fetched }: NonNullable<LayerView['table']>): string {
+  const size = bytes(fetched);
+  return authenticated ? t('preview.checked', { format, size }) : t('preview.unchecked', { format, size });
+}
+
+/** A layer that nobody asked for can be asked for. */
+export function demand(model: Model, layer: LayerView): TemplateResult | typeof nothing {
+  if (layer.onDemand !== true) return nothing;
+  return html`<div class="demand"><button class="btn small act" @click=${(): void => model.retry(layer.number)}>${icon('shield')}${t('layer.read', { size: bytes(layer.size ?? 0) })}</button></div>`;
 }
 
 function hostOf(url: string): string {
@@ -88,6 +101,7 @@ function body(model: Model, layer: LayerView, layers: readonly LayerView[], opti
   return html`${layer.size === null && layer.uncompressedSize === null ? nothing : sizes(layer, layers)}
     ${layer.counts === null || layer.entries === 0 ? nothing : counts(layer.counts)}
     ${peculiarity(layer)}
+    ${demand(model, layer)}
     ${layer.state === 'failed' && layer.error !== null ? failure(model, layer) : nothing}
     ${hasSeals(layer)
       ? html`<div class="seals">${seal('digest', layer.digestState, percentDone, options.detail)}${layer.state === 'not-a-layer' ? nothing : seal('diff_id', layer.diffIdState, percentDone, options.detail)}</div>`

@@ -8,7 +8,7 @@ import type { ErrorView, ImageView, LayerView } from '../protocol.ts';
 import { shown } from '../show.ts';
 import { measure } from '../stack.ts';
 import { errorCard } from './error-card.ts';
-import { counts, peculiarity, readAgain } from './layer-card.ts';
+import { counts, demand, peculiarity, readAgain } from './layer-card.ts';
 import { copyButton, fact, percentRead, plate, seal } from './marks.ts';
 
 /** Checks of a layer that failed, as errors to show. */
@@ -42,7 +42,7 @@ export function layerDetails(model: Model, layer: LayerView, image: ImageView, c
         ${instruction === null ? html`<p class="dim">${t('layer.no-instruction')}</p>` : html`<pre class="instruction" tabindex="0">${instruction.keyword === '' ? nothing : html`<span class="kw">${shown(instruction.keyword)}</span> `}${shown(instruction.text, { lines: true })}</pre>
         ${instruction.full === instruction.text || instruction.full === `${instruction.keyword} ${instruction.text}` ? nothing : html`<details class="as-stored"><summary>${t('instruction.stored')}</summary><pre class="instruction" tabindex="0">${shown(instruction.full, { lines: true })}</pre></details>`}`}</div>
       <div class="block"><header><h3>${t('layer.facts')}</h3></header>
-        ${peculiarity(layer)}<dl class="kv">
+        ${peculiarity(layer)}${demand(model, layer)}<dl class="kv">
         ${fact('created', layer.created === null ? null : (dateTime(layer.created) ?? shown(layer.created)), '')}
         ${step?.author == null ? nothing : fact('author', shown(step.author), '')}
         ${step?.comment == null ? nothing : fact('comment', shown(step.comment), '')}

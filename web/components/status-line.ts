@@ -40,6 +40,7 @@ export class StatusLine extends Part {
     if (meter.busy) return this.#running(work);
     if (work.mismatched.length > 0) return html`${this.#ended('bad', 'bad', tn('status.mismatched', work.mismatched.length))}${this.#verify(work)}`;
     if (work.failed.length > 0) return html`${this.#ended('bad', 'bad', tn('status.failed', work.failed.length))}${this.#again(t('status.retry-all'))}`;
+    if (work.held > 0) return html`${this.#ended('info', 'dim', t('status.held', { read: bytes(work.read) }))}${this.#again(t('status.read-all', { size: bytes(work.held) }))}`;
     if (stopped || image.layers.some(({ state }) => state === 'pending')) return html`${this.#ended('stop', 'dim', t('status.stopped', { read: bytes(work.read) }))}${this.#again(t('progress.go-on'))}`;
     if (work.known > 0) return html`${this.#ended('info', 'dim', tn('status.known', work.known))}${this.#verify(work)}`;
     if (!image.totals.verified) return this.#ended('info', 'dim', t('status.unverified', { read: bytes(work.read) }));

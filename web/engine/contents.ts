@@ -40,7 +40,7 @@ export class Contents {
     const { size, range } = plan.content;
     const to = Math.min(from + length, size);
     if (to <= from) return { bytes: new ArrayBuffer(0), from, size };
-    const file = JSON.stringify({ ...plan, restart: null, content: { ...plan.content, range: null } });
+    const file = JSON.stringify({ ...plan, restart: null, chunks: null, content: { ...plan.content, range: null } });
     const kept = this.#find(file, from, to) ?? this.#keep({ file, start: range.start, end: range.end, bytes: this.#queue(text) });
     const bytes = await kept.bytes;
     return { bytes: bytes.slice(from - kept.start, to - kept.start), from, size };

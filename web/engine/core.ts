@@ -5,7 +5,7 @@ import type * as Wasm from '../generated/layerscope_wasm.js';
 export type Core = Pick<
   typeof Wasm,
   | 'choose' | 'close' | 'content_job' | 'details' | 'index_bytes' | 'known' | 'locate' | 'next_scan' | 'node_at' | 'open' | 'parent' | 'preview' | 'progress'
-  | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'seek' | 'stop' | 'tags' | 'toggle' | 'view'
+  | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'search_tables' | 'seek' | 'stop' | 'tags' | 'toggle' | 'view'
 >;
 
 /** Where a job's bytes are: in the archive, in a file of the layout, in a registry, or in a member of a wrapped archive. */

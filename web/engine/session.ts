@@ -197,8 +197,21 @@ export class Session {
         this.#nodes.renew();
         this.#pace.flush();
         this.#start();
+        void this.#searchTables();
       }
     }
+  }
+
+  /** Layers that are not read unasked may have a table of contents, which shows their files. */
+  async #searchTables(): Promise<void> {
+    if (!this.around.core.search_tables(this.#open)) return;
+    const asked = this.around.core.resolve(this.#open, () => this.#readThrough(), this.#waiting);
+    this.#resolving = asked;
+    // Where there is no answer, the layer says so itself; a source that was closed needs none.
+    await asked.catch(() => {});
+    if (this.#closed) return;
+    this.#nodes.renew();
+    this.#pace.changed();
   }
 
   /** Begins with one layer. The others follow when its files are known, or its bytes come. */

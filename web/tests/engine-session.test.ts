@@ -38,6 +38,10 @@ class FakeCore {
   read = 0;
   /** Under which name a layer may be known. */
   names = false;
+  /** Layers that are not read unasked, and those of them whose files a table told. */
+  held = new Set<number>();
+  listed = new Set<number>();
+  searching = false;
   #scan = 0;
   #reread = new Set<number>();
   #running = new Map<number, number>();
@@ -53,11 +57,13 @@ class FakeCore {
     this.calls.push('resolve');
     if (this.wrapped) this.calls.push(`wrapped ${(await readThrough()).byteLength}`);
     await new Promise<void>((go) => this.resolving.push(go));
+    if (this.searching) this.listed = new Set(this.held);
+    this.searching = false;
     if (this.refuses !== null) throw this.refuses;
     this.resolved = true;
   }
   next_scan(): string | undefined {
-    const layer = this.stopped || !this.resolved ? -1 : this.states.indexOf('pending');
+    const layer = this.stopped || !this.resolved ? -1 : this.states.findIndex((state, number) => state === 'pending' && !this.held.has(number));
     if (layer < 0) return undefined;
     const id = this.#scan++;
     this.#running.set(id, layer);
@@ -94,7 +100,11 @@ class FakeCore {
     this.chosen = choice;
     this.states = ['pending', 'pending', 'pending'];
   }
+  search_tables(): boolean {
+    return (this.searching = this.held.size > 0 && this.listed.size === 0);
+  }
   retry(_: number, layer: number): void {
+    this.held.delete(layer);
     this.stopped = false;
     this.#reread.add(layer);
     this.states[layer] = 'pending';
@@ -121,7 +131,7 @@ class FakeCore {
   view(_: number, what: string): string | undefined {
     if (what === 'progress') return JSON.stringify(this.states.flatMap((state, number) => (state === 'verifying' ? [[number, { read: this.read, total: null, unpacked: 0, entries: 0 }]] : [])));
     if (what !== 'inspect' || !this.resolved) return undefined;
-    return JSON.stringify({ chosen: this.chosen, image: { layers: this.states.map((state, number) => ({ number, state, preview: state === 'verifying' && this.previewed.has(number) })) } });
+    return JSON.stringify({ chosen: this.chosen, image: { layers: this.states.map((state, number) => ({ number, state, preview: (state === 'verifying' && this.previewed.has(number)) || (this.listed.has(number) && state !== 'verified') })) } });
   }
 }
 
@@ -469,4 +479,25 @@ test('what comes from the cache after the work was given up is no news', async (
   await later();
   expect(states()).toEqual(['pending', 'pending', 'pending']);
   expect(given(workers)).toEqual([]);
+});
+
+test('layers that nobody asked for are listed by their tables, and read when somebody asks', async () => {
+  const fake = new FakeCore();
+  fake.held = new Set([1]);
+  const { session: made, workers, told, states } = await opened(fake, 3);
+  const trees = (): number[] => told.flatMap((event) => (event.event === 'trees' ? [event.layer] : []));
+  expect(states()).toEqual(['verifying', 'pending', 'verifying']);
+  expect(trees()).toEqual([]);
+  fake.resolving.shift()?.();
+  await later();
+  expect(trees()).toEqual([1]);
+  expect(given(workers).length).toBe(2);
+  made.retry(1);
+  await later();
+  expect(given(workers).length).toBe(3);
+  given(workers)[2]?.done();
+  await later();
+  expect(trees()).toEqual([1, 1]);
+  expect(states()).toEqual(['verifying', 'verified', 'verifying']);
+  made.close();
 });

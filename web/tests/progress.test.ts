@@ -16,7 +16,7 @@ describe('the work on layers', () => {
       // Nothing of it is read.
       layer(6, { state: 'known', size: 1000 }),
     ]);
-    expect(work).toEqual({ read: 167, total: 617, running: [1], waiting: 1, failed: [4], mismatched: [3], known: 1, verified: 1 });
+    expect(work).toEqual({ read: 167, total: 617, running: [1], waiting: 1, failed: [4], mismatched: [3], known: 1, verified: 1, held: 0 });
   });
 
   test('an unknown size makes the total unknown', () => {
@@ -25,6 +25,9 @@ describe('the work on layers', () => {
 
   test('after a stop nothing waits', () => {
     expect(workOf([layer(0, { state: 'pending' })], true).waiting).toBe(0);
+    // Nor for a layer that nobody asked for, whose bytes are no part of the work.
+    const held = workOf([layer(0, { state: 'pending', size: 50, onDemand: true }), layer(1, { state: 'pending', size: 7 })]);
+    expect(held).toMatchObject({ waiting: 1, total: 7, held: 50 });
   });
 
   test('a layer that is longer than it says never passes the whole', () => {

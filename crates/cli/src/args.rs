@@ -267,7 +267,8 @@ pub(crate) struct ScopeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct Trust {
-    /// Do not check digests; of uncompressed layers only headers are read
+    /// Do not check digests; of uncompressed layers only headers are read, and of large ones in a registry only the
+    /// table of contents, if they have one (eStargz, zstd:chunked)
     #[arg(long)]
     pub(crate) no_verify: bool,
 }

@@ -254,13 +254,44 @@ fn read_layers(
     } else {
         Reading::Look
     };
+    if trust.no_verify {
+        session.read_on_demand(0);
+        if session.search_tables(global.budget.limits()) {
+            driver.resolve(session)?;
+        }
+        session.read_unlisted();
+    }
     driver.scan(session, reading);
     let messages = Messages::of_locale();
     let mut outcome = match trust.no_verify {
         true => Outcome::Fine,
         false => documents::check(session)?,
     };
-    for layer in image(session)?.layers {
+    let overview = overview(session)?;
+    if !global.quiet {
+        overview.findings.iter().for_each(|finding| {
+            if finding.id == "toc-refused" {
+                say(&about_layer(
+                    &messages,
+                    finding.layer,
+                    &messages.finding(finding),
+                ));
+            }
+        });
+    }
+    for layer in overview.image.map(|image| image.layers).unwrap_or_default() {
+        if let (Some(table), false) = (&layer.table, global.quiet) {
+            let key = if table.authenticated {
+                "preview.checked"
+            } else {
+                "preview.unchecked"
+            };
+            let size = print::size(table.fetched);
+            let words = messages.sentence(key, &[("format", table.format), ("size", &size)]);
+            let preview = messages.sentence("layer.preview", &[]);
+            let words = format!("{preview}: {words}");
+            say(&about_layer(&messages, Some(layer.number), &words));
+        }
         let looked_at = scope
             .layer
             .is_none_or(|wanted| usize::from(wanted) == layer.number);
@@ -283,13 +314,19 @@ fn read_layers(
                 .as_ref()
                 .map(|error| format!(": {}", messages.error(error)))
                 .unwrap_or_default();
-            let number = layer.number.to_string();
-            let what = messages.sentence("cli.layer", &[("number", &number)]);
-            say(&format!("layerscope: {what}: {}{why}", layer.state));
+            let words = format!("{}{why}", layer.state);
+            say(&about_layer(&messages, Some(layer.number), &words));
         }
     }
     cache::remark(global, &image(session)?);
     Ok(outcome)
+}
+
+/// A remark about a layer.
+fn about_layer(messages: &Messages, layer: Option<usize>, words: &str) -> String {
+    let number = layer.map(|number| number.to_string()).unwrap_or_default();
+    let what = messages.sentence("cli.layer", &[("number", &number)]);
+    format!("layerscope: {what}: {words}")
 }
 
 fn scope_of(scope: &ScopeArgs) -> ScopeView {

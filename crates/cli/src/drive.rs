@@ -2,6 +2,7 @@
 //!
 //! It knows files, connections and threads, and nothing about images.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -248,7 +249,7 @@ impl Driver {
             let has_halves = reading != Reading::List;
             let mut scanner = Scanner::new(scan, has_halves.then_some(aid));
             let mut told = 0;
-            let result = self.stream(&job.plan, 0, &mut |bytes| {
+            let result = self.stream(&job.plan, 0..u64::MAX, &mut |bytes| {
                 let answer = scanner.push(bytes);
                 let progress = scanner.progress();
                 if progress.read.saturating_sub(told) >= 1 << 20 {
@@ -292,13 +293,14 @@ impl Driver {
         }
     }
 
-    /// Pushes a blob from this byte on; `push` says how many of the following bytes it need not see.
+    /// Pushes a part of a blob, or more; `push` says when it is enough, and how many of the following bytes it need not see.
     fn stream(
         &self,
         plan: &BlobPlan,
-        start: u64,
+        part: Range<u64>,
         push: &mut dyn FnMut(&[u8]) -> (Demand, u64),
     ) -> Result<()> {
+        let start = part.start;
         match (plan, &self.bytes) {
             (BlobPlan::Range { offset, len }, Bytes::Archive(archive)) => {
                 let start = start.min(*len);
@@ -314,7 +316,7 @@ impl Driver {
             (BlobPlan::Http { request }, Bytes::Registry(client)) => {
                 let mut skip = 0_u64;
                 let wait = |seconds| self.progress.wait(seconds);
-                client.blob(request, start, &wait, &mut |bytes| {
+                client.blob(request, part, &wait, &mut |bytes| {
                     // A stream cannot seek, so what need not be seen passes by.
                     let passed = usize::try_from(skip)
                         .unwrap_or(bytes.len())
@@ -350,10 +352,8 @@ impl Driver {
             let file = layout.file(path).with_context(|| path.clone())?;
             plan.check_size(file.size)?;
         }
-        let (mut extract, start) = plan.extract();
-        self.stream(&plan.blob, start, &mut |bytes| {
-            (extract.push(bytes, out), 0)
-        })?;
+        let (mut extract, part) = plan.extract();
+        self.stream(&plan.blob, part, &mut |bytes| (extract.push(bytes, out), 0))?;
         extract.flush(out);
         Ok(extract.finish()?)
     }

@@ -1,6 +1,7 @@
 //! HTTP: one request and one answer at a time, exactly as the core asks for them.
 
 use std::io::{ErrorKind, Read};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,18 +106,18 @@ impl Client {
         }))
     }
 
-    /// Streams a blob from this byte on, and goes on where a connection broke.
+    /// Streams a part of a blob, and goes on where a connection broke.
     ///
     /// `push` is given every byte once; its `Stop` ends the stream. `wait` lets so many seconds pass. An
     /// error is what is left when further attempts bring nothing new.
     pub(crate) fn blob(
         &self,
         request: &BlobRequest,
-        start: u64,
+        part: Range<u64>,
         wait: &dyn Fn(u64),
         push: &mut dyn FnMut(&[u8]) -> Demand,
     ) -> Result<()> {
-        let mut download = Download::from(request, start);
+        let mut download = Download::of(request, part);
         let mut body = None;
         loop {
             let passed = match download.poll() {

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use layerscope_layer::{Cause, Compression, Content, Error, Extract, RestartPoint, Segment};
+use layerscope_layer::{
+    Cause, Chunks, Compression, Content, Error, Extract, RestartPoint, Segment,
+};
 use layerscope_source::{BlobPlan, MemberExtract};
 
 use crate::files::{entry_of, resolve};
@@ -28,6 +30,8 @@ pub struct ContentPlan {
     pub compression: Compression,
     /// The place in the blob from which the content can be reached soonest; `None` is its start.
     pub restart: Option<RestartPoint>,
+    /// Of a layer that was not read: the chunks of its table of contents that hold what is wanted.
+    pub chunks: Option<Chunks>,
     /// What the scan found of the whole content.
     pub fingerprint: Option<u64>,
     /// How many bytes the blob had, if it was read to its end.
@@ -47,9 +51,12 @@ impl ContentPlan {
         Extract::new(&self.content(), self.size, self.range.clone())
     }
 
-    /// What takes the bytes of the layer's blob, and where in the blob they are to begin.
+    /// What takes the bytes of the layer's blob, and which of them it needs at most.
     #[must_use]
-    pub fn extract(&self) -> (Extract, u64) {
+    pub fn extract(&self) -> (Extract, Range<u64>) {
+        if let Some(chunks) = &self.chunks {
+            return self.of_chunks(chunks);
+        }
         let mut extract = self.at_start();
         if let Some(fingerprint) = self.fingerprint {
             extract.check(&self.content(), self.size, fingerprint);
@@ -62,7 +69,23 @@ impl ContentPlan {
             Some(point) if extract.resume(self.compression, point) => point.compressed,
             _ => 0,
         };
-        (extract, start)
+        (extract, start..u64::MAX)
+    }
+
+    /// The chunks have to come as a whole, and only what is wanted of them goes out.
+    fn of_chunks(&self, chunks: &Chunks) -> (Extract, Range<u64>) {
+        let first = chunks.output.saturating_sub(self.offset);
+        let all = first..first.saturating_add(chunks.len());
+        let mut extract = Extract::new(&self.content(), self.size, all);
+        let wanted = self.range.end.saturating_sub(self.range.start);
+        let skip = self.range.start.saturating_sub(first);
+        extract.check_chunks(&chunks.checks, skip, wanted);
+        // No chunk begins before its own restart point.
+        let start = match extract.resume(self.compression, &chunks.restart) {
+            true => chunks.restart.compressed,
+            false => 0,
+        };
+        (extract, start..chunks.end)
     }
 
     /// Compares the size that a blob has now, in bytes, with the one that it had when it was scanned.
@@ -144,9 +167,18 @@ impl Session {
             range: range.start.min(entry.size)..range.end.min(entry.size),
             compression: scanned.found.compression,
             restart: None,
+            chunks: None,
             fingerprint: entry.fingerprint,
             blob_size: scanned.found.complete.then_some(scanned.found.size),
         };
+        if let Some(table) = &scanned.table
+            && !plan.range.is_empty()
+        {
+            let at = |byte: u64| plan.offset.saturating_add(byte);
+            let wanted = at(plan.range.start)..at(plan.range.end);
+            plan.chunks = Some(table.chunks(&wanted)?);
+            return Some(plan);
+        }
         let start = plan.at_start().plain_start();
         plan.restart = scanned.restart_before(start).cloned();
         Some(plan)

@@ -127,6 +127,9 @@ fn layers(session: &Session) -> Vec<FindingView> {
         if standing.state(&believed) == "mismatch" {
             findings.push(finding("layer-mismatch"));
         }
+        if let Some(error) = session.table_refused(layer) {
+            findings.push(finding("toc-refused").with("why", &error.text));
+        }
         match standing {
             Standing::Failed(error) => {
                 findings.push(finding("layer-failed").with("why", &error.text));

@@ -26,5 +26,6 @@ mod credit;
 mod fault;
 mod findings;
 mod overview;
+mod tables;
 mod trees;
 mod waste;

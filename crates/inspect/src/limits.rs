@@ -7,3 +7,10 @@ pub const LISTED_BYTES: usize = 256 << 20;
 
 /// How many of a path's last bytes a search looks at: as many as a path can have on Linux (`PATH_MAX`).
 pub const MATCHED_BYTES: usize = 4096;
+
+/// Bytes of layers, as they are shipped, up to which an image in a registry is read at once although nobody asked for
+/// its files: some seconds of an ordinary line, and no more than pages of newspapers take.
+pub const IMAGE_AT_ONCE: u64 = 32 << 20;
+
+/// Bytes of a layer that is read at once even if its image is larger. The questions for a table of contents take as long.
+pub const LAYER_AT_ONCE: u64 = 1 << 20;

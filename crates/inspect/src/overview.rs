@@ -12,7 +12,7 @@ use crate::scan::{Standing, unchecked};
 use crate::session::{Opening, Session};
 use crate::view::{
     ArtifactView, BlobView, Choice, DocumentView, ErrorView, ImageView, LayerView, Overview,
-    Progress, RuntimeView, ScopeView, SourceView, StepView, Totals, json,
+    Progress, RuntimeView, ScopeView, SourceView, StepView, TableView, Totals, json,
 };
 
 impl Session {
@@ -375,9 +375,27 @@ fn layer_view(number: usize, layer: &Layer, standing: Standing<'_>, credit: Cred
             .map(|scanned| scanned.found.size)
             .or(planned_size(layer)),
         size_stated: expected.size,
-        uncompressed_size: files.map(|files| files.found.uncompressed_size),
+        // A table of contents does not tell what the archive has around its files.
+        uncompressed_size: files
+            .filter(|files| files.table.is_none())
+            .map(|files| files.found.uncompressed_size),
         entries: standing.entries(),
         preview: standing.preview().is_some(),
+        table: standing
+            .preview()
+            .and_then(|files| files.table.as_ref())
+            .map(|table| TableView {
+                format: table.format.name(),
+                authenticated: table.is_authenticated,
+                fetched: table.fetched,
+            }),
+        on_demand: matches!(
+            standing,
+            Standing::Pending {
+                on_demand: true,
+                ..
+            }
+        ),
         counts: None,
         hides_bytes: None,
         instruction: None,

@@ -9,6 +9,8 @@ use layerscope_layer::{
 use layerscope_oci::{DiffId, Digest};
 use layerscope_source::{BlobPlan, Layer, Resolved};
 
+use crate::limits::LAYER_AT_ONCE;
+use crate::tables::Outcome;
 use crate::view::{ErrorView, Progress};
 
 /// Names one attempt to read a blob, so that a late answer to an abandoned one is not mistaken for a fresh one.
@@ -39,6 +41,9 @@ struct Scan {
     /// The files, from a source that is quicker than reading the blob to its end. Nothing of it is verified.
     preview: Option<Box<ScannedLayer>>,
     reread: bool,
+    demand: Demanded,
+    /// What came of the search for a table of contents; none if it was not searched for.
+    table: Option<Result<(), ErrorView>>,
 }
 
 #[derive(Debug)]
@@ -49,6 +54,17 @@ enum State {
     /// It was scanned when the wrapped archive was read through.
     Member(usize),
     Failed(ErrorView),
+}
+
+/// Whether a blob is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Demanded {
+    /// As soon as there is a free hand.
+    AtOnce,
+    /// Not before somebody asks for it, because it is large and has to come over the network.
+    NotYet,
+    /// Somebody asked for it.
+    OnDemand,
 }
 
 /// A blob that was read.
@@ -78,6 +94,8 @@ pub enum Standing<'a> {
     Pending {
         /// Its files, not verified.
         preview: Option<&'a ScannedLayer>,
+        /// It is not read before somebody asks for it.
+        on_demand: bool,
     },
     /// Being read.
     Reading {
@@ -141,8 +159,74 @@ impl Scans {
                 state,
                 preview: None,
                 reread: false,
+                demand: Demanded::AtOnce,
+                table: None,
             });
         }
+    }
+
+    /// Leaves the large ones of the layers that a registry has unread until somebody asks for them, if all of them together
+    /// have more than `at_once` bytes.
+    pub(crate) fn hold_back(&mut self, layers: &[Layer], at_once: u64) {
+        let size = |layer: &Layer| match &layer.blob {
+            BlobPlan::Http { request } => request.size,
+            _ => 0,
+        };
+        if layers.iter().map(size).fold(0, u64::saturating_add) <= at_once {
+            return;
+        }
+        for layer in layers.iter().filter(|layer| size(layer) > LAYER_AT_ONCE) {
+            if let Some(scan) = self.scan(&layer.blob)
+                && scan.demand == Demanded::AtOnce
+            {
+                scan.demand = Demanded::NotYet;
+            }
+        }
+    }
+
+    /// Whether a layer is not read unasked, and nobody knows yet whether it has a table of contents.
+    pub(crate) fn wants_table(&self, plan: &BlobPlan) -> bool {
+        let scan = self.position(plan).and_then(|at| self.scans.get(at));
+        scan.is_some_and(|scan| {
+            scan.demand == Demanded::NotYet && scan.table.is_none() && scan.preview.is_none()
+        })
+    }
+
+    /// Keeps what came of the search for a table.
+    pub(crate) fn searched(&mut self, plan: &BlobPlan, outcome: Outcome) {
+        let Some(scan) = self.scan(plan) else {
+            return;
+        };
+        scan.table = Some(Ok(()));
+        match (outcome, &scan.state) {
+            (Outcome::Refused(error), _) => scan.table = Some(Err(error)),
+            (Outcome::Files(files), State::Waiting | State::Running(..)) => {
+                scan.preview = Some(files);
+            }
+            (Outcome::Files(_) | Outcome::None, _) => {}
+        }
+    }
+
+    /// Why a layer's table of contents is of no use.
+    pub(crate) fn table_refused(&self, plan: &BlobPlan) -> Option<&ErrorView> {
+        let scan = self.position(plan).and_then(|at| self.scans.get(at))?;
+        scan.table.as_ref()?.as_ref().err()
+    }
+
+    /// Has those of the layers read whose files are not known by a table.
+    pub(crate) fn demand_unlisted(&mut self, layers: &[Layer]) {
+        for layer in layers {
+            if let Some(scan) = self.scan(&layer.blob)
+                && scan.preview.is_none()
+            {
+                scan.demand = Demanded::OnDemand;
+            }
+        }
+    }
+
+    fn scan(&mut self, plan: &BlobPlan) -> Option<&mut Scan> {
+        let position = self.position(plan)?;
+        self.scans.get_mut(position)
     }
 
     fn position(&self, plan: &BlobPlan) -> Option<usize> {
@@ -154,9 +238,9 @@ impl Scans {
         let position = layers
             .filter_map(|layer| self.position(&layer.blob))
             .filter(|position| {
-                self.scans
-                    .get(*position)
-                    .is_some_and(|scan| matches!(scan.state, State::Waiting))
+                self.scans.get(*position).is_some_and(|scan| {
+                    matches!(scan.state, State::Waiting) && scan.demand != Demanded::NotYet
+                })
             })
             // Of equal ones the lowest layer, and `max_by_key` takes the last.
             .max_by_key(|position| (self.weight(*position), std::cmp::Reverse(*position)))?;
@@ -264,14 +348,15 @@ impl Scans {
             if matches!(scan.state, State::Running(..)) {
                 scan.state = State::Waiting;
             }
+            if scan.demand == Demanded::OnDemand {
+                scan.demand = Demanded::NotYet;
+            }
         }
     }
 
     /// Lets a blob be read again. Files that were known from before can be looked at until that is done.
     pub(crate) fn retry(&mut self, plan: &BlobPlan) {
-        if let Some(scan) = self
-            .position(plan)
-            .and_then(|position| self.scans.get_mut(position))
+        if let Some(scan) = self.scan(plan)
             && !matches!(scan.state, State::Running(..) | State::Member(_))
         {
             scan.reread = true;
@@ -280,6 +365,9 @@ impl Scans {
             }) = std::mem::replace(&mut scan.state, State::Waiting)
             {
                 scan.preview = Some(layer);
+            }
+            if scan.demand == Demanded::NotYet {
+                scan.demand = Demanded::OnDemand;
             }
         }
     }
@@ -301,11 +389,17 @@ impl Scans {
             .position(&layer.blob)
             .and_then(|position| self.scans.get(position))
         else {
-            return Standing::Pending { preview: None };
+            return Standing::Pending {
+                preview: None,
+                on_demand: false,
+            };
         };
         let preview = scan.preview.as_deref();
         match &scan.state {
-            State::Waiting => Standing::Pending { preview },
+            State::Waiting => Standing::Pending {
+                preview,
+                on_demand: scan.demand == Demanded::NotYet,
+            },
             State::Running(_, progress) => Standing::Reading {
                 progress: *progress,
                 preview,
@@ -341,7 +435,7 @@ impl<'a> Standing<'a> {
     /// The layer's files before they are verified, if there is such a thing.
     pub fn preview(self) -> Option<&'a ScannedLayer> {
         match self {
-            Standing::Pending { preview } | Standing::Reading { preview, .. } => preview,
+            Standing::Pending { preview, .. } | Standing::Reading { preview, .. } => preview,
             _ => None,
         }
     }

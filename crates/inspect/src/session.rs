@@ -7,14 +7,15 @@
 
 use std::cell::RefCell;
 
-use layerscope_layer::{LayerIndex, ScannedLayer};
+use layerscope_layer::{LayerIndex, Limits, ScannedLayer};
 use layerscope_oci::{Platform, Reference};
 use layerscope_source::{
-    Access, Ask, AskId, Image, ImageChoice, ImageState, PlatformChoice, Reply, Resolve, Resolved,
-    Select, Step,
+    Access, Ask, AskId, Image, ImageChoice, ImageState, Layer, PlatformChoice, Reply, Resolve,
+    Resolved, Select, Step,
 };
 
 use crate::scan::{ScanId, ScanJob, Scans, Standing};
+use crate::tables::Tables;
 use crate::trees::Trees;
 use crate::view::{ErrorView, ScopeView};
 
@@ -93,6 +94,9 @@ pub struct Session {
     all_images: bool,
     /// The only layer of the chosen image to be read.
     only: Option<usize>,
+    /// Bytes of an image up to which its layers are read unasked.
+    at_once: u64,
+    tables: Tables,
     stopped: bool,
     pub(crate) trees: RefCell<Trees>,
 }
@@ -111,6 +115,8 @@ impl Session {
             scans: Scans::default(),
             all_images: false,
             only: None,
+            at_once: u64::MAX,
+            tables: Tables::default(),
             stopped: false,
             trees: RefCell::default(),
         }
@@ -128,6 +134,9 @@ impl Session {
     /// What to do next about the source itself.
     pub fn poll(&mut self) -> Next {
         let Some(resolving) = &mut self.resolving else {
+            if let Some(next) = self.tables.poll() {
+                return next;
+            }
             return if self.error.is_some() && self.resolved.is_none() {
                 Next::Failed
             } else {
@@ -158,7 +167,40 @@ impl Session {
     pub fn provide(&mut self, id: AskId, reply: Reply) {
         if let Some(resolving) = &mut self.resolving {
             resolving.provide(id, reply);
+        } else if let Some((plan, outcome)) = self.tables.provide(id, reply) {
+            self.scans.searched(&plan, outcome);
+            self.trees.borrow_mut().clear();
         }
+    }
+
+    /// Reads no layer unasked that a registry has and that is large, if the image has more bytes than `at_once`, as it is
+    /// shipped: [`retry`](Self::retry) asks for one. It has to be said before any layer is read.
+    pub fn read_on_demand(&mut self, at_once: u64) {
+        self.at_once = at_once;
+        let layers = self.image().map(|image| image.layers.clone());
+        self.scans.hold_back(&layers.unwrap_or_default(), at_once);
+    }
+
+    /// Searches for tables of contents of layers that are not read unasked: [`poll`](Self::poll) has the questions then,
+    /// and what answers them shows the layers' files, of which nothing is verified. True if there is something to ask.
+    pub fn search_tables(&mut self, limits: Limits) -> bool {
+        let layers = self.image().map(|image| image.layers.clone());
+        for (number, layer) in layers.into_iter().flatten().enumerate() {
+            let is_looked_at = self.only.is_none_or(|only| only == number);
+            if is_looked_at
+                && self.scans.wants_table(&layer.blob)
+                && let Some(outcome) = self.tables.search(&layer, limits)
+            {
+                self.scans.searched(&layer.blob, outcome);
+            }
+        }
+        self.tables.is_searching()
+    }
+
+    /// Asks for every layer whose files no table of contents has told.
+    pub fn read_unlisted(&mut self) {
+        let layers = self.image().map(|image| image.layers.clone());
+        self.scans.demand_unlisted(&layers.unwrap_or_default());
     }
 
     fn settle(&mut self, resolved: Box<Resolved>) {
@@ -185,6 +227,8 @@ impl Session {
             .map(|image| image.layers.clone())
             .unwrap_or_default();
         self.scans.add(&layers);
+        self.scans.hold_back(&layers, self.at_once);
+        self.tables = Tables::default();
     }
 
     /// Chooses another image or platform, by its position in the overview's choices.
@@ -399,6 +443,11 @@ impl Session {
             ScopeView::Merged => true,
         });
         shown.map(|(_, standing)| standing)
+    }
+
+    /// Why a layer's table of contents is of no use.
+    pub(crate) fn table_refused(&self, layer: &Layer) -> Option<&ErrorView> {
+        self.scans.table_refused(&layer.blob)
     }
 
     /// Bytes of memory that the indexes of the chosen image's layers hold.

@@ -64,6 +64,7 @@ pub const WARNING: &[&str] = &[
     "solaris-header",
     "sparse-mismatch",
     "text-after-nul",
+    "toc-refused",
     "toc-unchecked",
     "trailing-data",
     "trailing-garbage",

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use layerscope_inspect::severity::FINDINGS;
 
 /// Findings that the facade makes by itself, with the arguments that it gives.
-const OWN: [(&str, &[&str]); 9] = [
+const OWN: [(&str, &[&str]); 10] = [
     ("blob-mismatch", &["what", "expected", "found"]),
     ("digest-unchecked", &["expected", "found"]),
     ("history-too-long", &["count"]),
@@ -21,6 +21,7 @@ const OWN: [(&str, &[&str]); 9] = [
     ("layer-foreign", &["urls"]),
     ("layer-mismatch", &[]),
     ("layer-stopped", &["entries", "at", "read", "total", "why"]),
+    ("toc-refused", &["why"]),
 ];
 
 const MORE: (&str, &[&str]) = ("more-of-a-kind", &["kind", "count"]);

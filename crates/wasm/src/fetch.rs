@@ -1,5 +1,7 @@
 //! HTTP through the browser: one request and one answer at a time, exactly as the core asks for them.
 
+use std::ops::Range;
+
 use gloo_net::http::{Method as Verb, RequestBuilder, Response as Answer};
 use js_sys::Function;
 use layerscope_layer::Demand;
@@ -134,15 +136,15 @@ pub(crate) async fn exchange(request: &Request) -> Reply {
     }
 }
 
-/// Streams a blob from this byte on, and goes on where a connection broke. `waiting` is told of
+/// Streams a part of a blob, and goes on where a connection broke. `waiting` is told of
 /// each wait, in seconds.
 pub(crate) async fn blob(
     request: &BlobRequest,
-    start: u64,
+    part: Range<u64>,
     waiting: &Function,
     push: &mut dyn FnMut(&[u8]) -> Demand,
 ) -> Result<(), String> {
-    let mut download = Download::from(request, start);
+    let mut download = Download::of(request, part);
     let mut body = None;
     loop {
         match download.poll() {

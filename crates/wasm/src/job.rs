@@ -9,8 +9,8 @@ use layerscope_inspect::content::ContentPlan;
 use layerscope_inspect::scan::ScanJob;
 use layerscope_inspect::view::ErrorView;
 use layerscope_layer::{
-    Compression, Demand, Expected, LayerScan, Limits, Middle, RESTART_SPACING, RestartPoint,
-    ScannedLayer, Segment,
+    ChunkCheck, Chunks, Compression, Demand, Expected, LayerScan, Limits, Middle, RESTART_SPACING,
+    RestartPoint, ScannedLayer, Segment,
 };
 use layerscope_oci::{Algorithm, Digest, Json, MediaType};
 use layerscope_source::registry::BlobRequest;
@@ -42,6 +42,8 @@ pub(crate) struct Job {
     content: Option<Part>,
     /// Of an extraction: the place in the layer from which the content is reached soonest.
     restart: Option<String>,
+    /// Of an extraction by a table of contents: the chunks.
+    chunks: Option<String>,
     /// Of a read-through: bytes of the archive.
     size: Option<u64>,
 }
@@ -100,6 +102,7 @@ impl FromJs for Job {
             }),
             content: object(job, "content").and_then(|content| Part::read(&content)),
             restart: text(job, "restart"),
+            chunks: text(job, "chunks"),
             size: number(job, "size"),
         })
     }
@@ -189,6 +192,32 @@ fn point(told: &str) -> Option<RestartPoint> {
     })
 }
 
+/// Chunks as text: where the last one ends in the blob, where the first one begins, and the length and digest of each.
+fn listed(chunks: &Chunks) -> String {
+    let mut told = format!("{} {}", chunks.end, chunks.output);
+    for check in &chunks.checks {
+        told.push_str(&format!(" {} {}", check.len, STANDARD.encode(check.sha256)));
+    }
+    told
+}
+
+fn chunks(listed: &str, restart: RestartPoint) -> Option<Chunks> {
+    let mut parts = listed.split(' ');
+    let mut chunks = Chunks {
+        restart,
+        end: parts.next()?.parse().ok()?,
+        output: parts.next()?.parse().ok()?,
+        checks: Vec::new(),
+    };
+    while let Some(len) = parts.next() {
+        chunks.checks.push(ChunkCheck {
+            len: len.parse().ok()?,
+            sha256: STANDARD.decode(parts.next()?).ok()?.try_into().ok()?,
+        });
+    }
+    Some(chunks)
+}
+
 impl Job {
     pub(crate) fn of_scan(job: &ScanJob) -> Option<Job> {
         let expected = &job.expected;
@@ -205,6 +234,7 @@ impl Job {
             }),
             content: None,
             restart: None,
+            chunks: None,
             size: None,
         })
     }
@@ -229,7 +259,11 @@ impl Job {
                 compression: plan.compression.to_string(),
                 fingerprint: plan.fingerprint.map(|hash| format!("{hash:016x}")),
             }),
-            restart: plan.restart.as_ref().map(told),
+            restart: match &plan.chunks {
+                Some(chunks) => Some(told(&chunks.restart)),
+                None => plan.restart.as_ref().map(told),
+            },
+            chunks: plan.chunks.as_ref().map(listed),
             size: None,
         })
     }
@@ -283,7 +317,10 @@ pub async fn run(
             scan(place, stated, bytes, &on_progress, &waiting, sha256).await
         }
         ("extract", Some(place)) => match job.content {
-            Some(content) => extract(place, content, job.restart, bytes, &waiting).await,
+            Some(content) => {
+                let how = (job.restart, job.chunks);
+                extract(place, content, how, bytes, &waiting).await
+            }
             None => Err("an extraction without its part".to_owned()),
         },
         ("read-through", _) => read_through(job.size.unwrap_or(0), bytes, &on_progress).await,
@@ -378,7 +415,7 @@ async fn scan(
         whole.give(push);
         return Ok(scan.finish_with(whole.digest().await?).to_bytes());
     }
-    let result = stream(&place, 0, bytes, waiting, push).await;
+    let result = stream(&place, 0..u64::MAX, bytes, waiting, push).await;
     match result {
         Ok(()) => Ok(scan.finish().to_bytes()),
         Err(error) if scan.progress().read > 0 => Ok(scan.abort(error).to_bytes()),
@@ -401,7 +438,7 @@ where
 async fn extract(
     place: Place,
     part: Part,
-    restart: Option<String>,
+    (restart, listed): (Option<String>, Option<String>),
     bytes: Option<Bytes>,
     waiting: &Function,
 ) -> Result<Vec<u8>, String> {
@@ -418,6 +455,10 @@ async fn extract(
             request: (**request).clone(),
         },
         Place::Member(number) => BlobPlan::Member { number: *number },
+    };
+    let restart = match restart {
+        Some(told) => Some(point(&told).ok_or("a restart point that none is")?),
+        None => None,
     };
     let plan = ContentPlan {
         blob,
@@ -436,10 +477,13 @@ async fn extract(
             "xz" => Compression::Xz,
             _ => Compression::None,
         },
-        restart: match restart {
-            Some(told) => Some(point(&told).ok_or("a restart point that none is")?),
-            None => None,
+        chunks: match (listed, &restart) {
+            (Some(listed), Some(restart)) => {
+                Some(chunks(&listed, restart.clone()).ok_or("chunks that none are")?)
+            }
+            _ => None,
         },
+        restart,
         fingerprint: part
             .fingerprint
             .and_then(|hash| u64::from_str_radix(&hash, 16).ok()),
@@ -453,15 +497,15 @@ async fn extract(
             offset: 0,
             len: u64::MAX,
         };
-        stream(&whole, 0, bytes, waiting, &mut |bytes| {
+        stream(&whole, 0..u64::MAX, bytes, waiting, &mut |bytes| {
             extract.push(bytes, &mut take)
         })
         .await?;
         extract.finish().map_err(|error| error.to_string())?;
         return Ok(content);
     }
-    let (mut extract, start) = plan.extract();
-    stream(&place, start, bytes, waiting, &mut |bytes| {
+    let (mut extract, range) = plan.extract();
+    stream(&place, range, bytes, waiting, &mut |bytes| {
         extract.push(bytes, &mut take)
     })
     .await?;
@@ -481,7 +525,7 @@ async fn read_through(
             offset: 0,
             len: size,
         },
-        0,
+        0..u64::MAX,
         bytes,
         // No registry is asked, so nothing is told.
         on_progress,
@@ -510,13 +554,14 @@ fn tell(on_progress: &Function, progress: layerscope_layer::Progress) {
 /// Pushes the bytes of a place, from this one on.
 async fn stream(
     place: &Place,
-    start: u64,
+    part: Range<u64>,
     bytes: Option<Bytes>,
     waiting: &Function,
     push: &mut dyn FnMut(&[u8]) -> Demand,
 ) -> Result<(), String> {
+    let start = part.start;
     match (place, bytes) {
-        (Place::Http(request), _) => fetch::blob(request, start, waiting, push).await,
+        (Place::Http(request), _) => fetch::blob(request, part, waiting, push).await,
         (Place::Range { offset, len }, Some(bytes)) => {
             let len = match &bytes {
                 Bytes::Blob(blob) => (*len).min(size_of(blob).saturating_sub(*offset)),

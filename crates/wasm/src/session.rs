@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use layerscope_inspect::files::RowQuery;
+use layerscope_inspect::limits::IMAGE_AT_ONCE;
 use layerscope_inspect::scan::ScanId;
 use layerscope_inspect::session::{Opening, Session, platform};
 use layerscope_inspect::view::{ErrorView, ScopeView};
-use layerscope_layer::ScannedLayer;
+use layerscope_layer::{Limits, ScannedLayer};
 use layerscope_oci::Reference;
 use layerscope_source::registry::Access;
 use layerscope_source::{ImageChoice, PlatformChoice, Select};
@@ -136,7 +137,9 @@ pub fn open(source: JsValue, options: JsValue) -> Result<u32, JsValue> {
         Some(text) => PlatformChoice::Only(platform(text).map_err(|error| thrown(&error))?),
         None => PlatformChoice::default(),
     };
-    let session = RefCell::new(Session::new(opening, Select { image, platform }));
+    let mut session = Session::new(opening, Select { image, platform });
+    session.read_on_demand(IMAGE_AT_ONCE);
+    let session = RefCell::new(session);
     TABLE.with_borrow_mut(|table| {
         table.push(Some(Rc::new(Held { session, bytes })));
         u32::try_from(table.len() - 1)
@@ -451,6 +454,16 @@ pub fn choose(handle: u32, choice: usize) -> Result<(), JsValue> {
 #[wasm_bindgen]
 pub fn retry(handle: u32, layer: usize) -> Result<(), JsValue> {
     with(handle, |session| session.retry(layer))
+}
+
+/// Searches for tables of contents of layers that are not read unasked; if true, [`resolve`](crate::drive::resolve) must
+/// be called after it.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn search_tables(handle: u32) -> Result<bool, JsValue> {
+    with(handle, |session| session.search_tables(Limits::default()))
 }
 
 /// Abandons all scans; what was read stays known.

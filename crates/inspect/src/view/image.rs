@@ -227,6 +227,12 @@ pub struct LayerView {
     /// Its files can be looked at, and nothing of them is verified yet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub preview: bool,
+    /// The table of contents that they are from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableView>,
+    /// It is not read before somebody asks for it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub on_demand: bool,
     /// What this layer changed.
     pub counts: Option<Counts>,
     /// Bytes of lower layers that this layer hid or rewrote.
@@ -243,6 +249,18 @@ pub struct LayerView {
     pub urls: Vec<String>,
     /// Annotations of the descriptor.
     pub annotations: BTreeMap<String, String>,
+}
+
+/// A table of contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableView {
+    /// `eStargz` or `zstd:chunked`.
+    pub format: &'static str,
+    /// True when the manifest states its digest, and that is right.
+    pub authenticated: bool,
+    /// Bytes of the layer that were fetched for it.
+    pub fetched: u64,
 }
 
 /// What a layer changed against the layers below.

@@ -15,7 +15,7 @@ mod report;
 pub use files::{Details, ListEntry, RowPage, RowView, ScopeView, Told, Xattr};
 pub use image::{
     ArtifactView, BlobView, Choice, Counts, DocumentView, ImageView, Instruction, LayerView,
-    Overview, Progress, RuntimeView, SourceView, StepView, Totals,
+    Overview, Progress, RuntimeView, SourceView, StepView, TableView, Totals,
 };
 pub use report::{
     DiveFigures, ErrorView, FindingView, VerifiedBlob, VerifiedImage, VerifiedLayer, VerifyReport,

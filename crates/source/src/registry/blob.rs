@@ -33,14 +33,14 @@ impl BlobRequest {
         Exchange::new(&self.access, Target::Blob(self.digest.clone()), None)
     }
 
-    /// An exchange whose final body is the rest of the blob, after the first `read` bytes: how to go
-    /// on when a body ended early. [`Exchange::body_offset`] tells where the body really begins, because
+    /// An exchange whose final body is what lies between the first `read` bytes and `end`: how to get a part, and
+    /// how to go on when a body ended early. [`Exchange::body_offset`] tells where the body really begins, because
     /// a registry may ignore the range, or refuse it and be asked without.
-    pub fn resume(&self, read: u64) -> Exchange {
-        if read >= self.size {
+    pub(super) fn resume(&self, read: u64, end: u64) -> Exchange {
+        if read >= end {
             return self.exchange();
         }
         let target = Target::Blob(self.digest.clone());
-        Exchange::new(&self.access, target, Some(read..self.size)).resuming(self.size)
+        Exchange::new(&self.access, target, Some(read..end)).resuming(self.size)
     }
 }

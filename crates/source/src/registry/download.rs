@@ -1,5 +1,7 @@
 //! One blob on its way, over as many connections as it takes.
 
+use std::ops::Range;
+
 use super::blob::BlobRequest;
 use super::exchange::Exchange;
 use super::retry;
@@ -21,7 +23,9 @@ use crate::words::Silence;
 pub struct Download {
     request: BlobRequest,
     exchange: Exchange,
-    /// Bytes that were handed on.
+    /// Where what is wanted of the blob ends.
+    end: u64,
+    /// Bytes that were handed on, or come before what is wanted.
     read: u64,
     /// What `read` was when the connection under way was asked for.
     began: u64,
@@ -35,19 +39,22 @@ pub struct Download {
 impl Download {
     /// A download about to begin.
     pub fn new(request: &BlobRequest) -> Self {
-        Self::from(request, 0)
+        Self::of(request, 0..u64::MAX)
     }
 
-    /// A download of the rest of a blob, about to begin at this byte.
-    pub fn from(request: &BlobRequest, start: u64) -> Self {
+    /// A download of a part of a blob, about to begin. Where the registry sends more, more is handed on.
+    pub fn of(request: &BlobRequest, part: Range<u64>) -> Self {
+        let end = part.end.min(request.size);
+        let is_whole = part.start == 0 && end == request.size;
         Self {
             request: request.clone(),
-            exchange: match start {
-                0 => request.exchange(),
-                start => request.resume(start),
+            exchange: match is_whole {
+                true => request.exchange(),
+                false => request.resume(part.start, end),
             },
-            read: start,
-            began: start,
+            end,
+            read: part.start,
+            began: part.start,
             repeated: 0,
             fruitless: 0,
             connections: 1,
@@ -58,7 +65,9 @@ impl Download {
     pub fn poll(&mut self) -> ExchangeStep {
         match self.exchange.poll() {
             // A page is not shown where a part begins, unless the registry allows it. Then the whole has to come.
-            ExchangeStep::Failed(Error::Range { .. }) if self.connections == 1 && self.read > 0 => {
+            ExchangeStep::Failed(Error::Range { .. })
+                if self.connections == 1 && self.is_part() =>
+            {
                 self.remember_token();
                 self.connections = 2;
                 self.exchange = self.request.exchange();
@@ -94,7 +103,7 @@ impl Download {
     /// The final body has ended in order: whether that is all. A registry that always ends too early
     /// lies about the size, which is for the scan to say.
     pub fn ended(&mut self) -> bool {
-        let is_over = self.read >= self.request.size
+        let is_over = self.read >= self.end
             || self.read == self.began
             || self.connections >= limits::CONNECTIONS;
         if !is_over {
@@ -110,7 +119,7 @@ impl Download {
             self.exchange.lost(silence, detail);
             return false;
         }
-        if self.read > 0 && self.read == self.request.size {
+        if self.read > 0 && self.read == self.end {
             return true;
         }
         self.fruitless = match self.read > self.began {
@@ -128,6 +137,11 @@ impl Download {
         false
     }
 
+    /// Whether a range was asked for at first.
+    fn is_part(&self) -> bool {
+        self.read > 0 || self.end < self.request.size
+    }
+
     /// Whoever was let in need not ask again.
     fn remember_token(&mut self) {
         if let Some(token) = self.exchange.token() {
@@ -139,7 +153,7 @@ impl Download {
         self.remember_token();
         self.connections = self.connections.saturating_add(1);
         self.began = self.read;
-        let exchange = self.request.resume(self.read);
+        let exchange = self.request.resume(self.read, self.end);
         self.exchange = match wait {
             0 => exchange,
             seconds => exchange.waiting(seconds),

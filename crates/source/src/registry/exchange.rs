@@ -267,6 +267,14 @@ impl Exchange {
     pub(crate) fn limit(&self) -> u64 {
         match &self.phase {
             Phase::Sent(Purpose::Token(_)) => limits::TOKEN_BYTES,
+            _ => self.most(),
+        }
+    }
+
+    /// The most bytes of the target that are of use: of a part of it no more than the part.
+    fn most(&self) -> u64 {
+        match &self.range {
+            Some(range) if !self.range_is_optional => range.end.saturating_sub(range.start),
             _ => self.target.limit(),
         }
     }
@@ -312,7 +320,7 @@ impl Exchange {
             url,
             headers,
             body: Vec::new(),
-            limit: self.target.limit(),
+            limit: self.most(),
         }
     }
 

@@ -32,7 +32,7 @@ fn download_from(
         end.set(how);
         response
     });
-    let mut download = Download::from(&blob(access()), start);
+    let mut download = Download::of(&blob(access()), start..u64::MAX);
     let (mut body, mut handed) = (Vec::new(), Vec::new());
     loop {
         match download.poll() {
