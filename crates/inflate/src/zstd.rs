@@ -14,10 +14,6 @@ use crate::gather::{Gather, Input};
 use crate::restart::{Collector, RestartPoint};
 use crate::{Error, Limits, Trailing};
 
-/// What is found where the decoder cannot go on. Its own words are those of somebody who mends decoders, and there are
-/// more of them than of ours.
-const BROKEN: &str = "damaged data";
-
 /// The most that is handed over at a time, in bytes. At the end of a frame a whole window is due,
 /// and whoever wants to stop should not have to take all of it.
 const RUN: usize = 128 << 10;
@@ -204,7 +200,7 @@ impl Zstd {
         let frame = header::read(bytes, at, &self.limits)?;
         self.frames
             .init(bytes)
-            .map_err(|_| Error::corrupt(at, "zstd frame header", "a valid one", BROKEN))?;
+            .map_err(|error| Error::corrupt(at, "zstd frame header", "a valid one", error))?;
         self.delivered = 0;
         self.state = State::Block(frame);
         Ok(true)
@@ -230,7 +226,7 @@ impl Zstd {
         let (_, checksum) = CLOSING.split_at(BLOCK_HEADER);
         self.frames
             .decode_blocks(bytes.chain(checksum), BlockDecodingStrategy::UptoBlocks(1))
-            .map_err(|_| Error::corrupt(at, "zstd block", "a valid one", BROKEN))?;
+            .map_err(|error| Error::corrupt(at, "zstd block", "a valid one", error))?;
         self.drain(out)?;
         let delivered = self.delivered;
         if let Some(size) = frame.content_size
