@@ -5,7 +5,7 @@ import type * as Wasm from '../generated/layerscope_wasm.js';
 export type Core = Pick<
   typeof Wasm,
   | 'choose' | 'close' | 'content_job' | 'details' | 'index_bytes' | 'known' | 'locate' | 'next_scan' | 'node_at' | 'open' | 'parent' | 'preview' | 'progress'
-  | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'search_tables' | 'seek' | 'stop' | 'tags' | 'toggle' | 'view'
+  | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'search_tables' | 'seek' | 'stop' | 'tags' | 'toggle' | 'unknown' | 'view'
 >;
 
 /** Where a job's bytes are: in the archive, in a file of the layout, in a registry, or in a member of a wrapped archive. */
@@ -16,6 +16,8 @@ export interface ScanPlan {
   readonly id: number;
   /** The name under which the layer may be known. */
   readonly known?: string | null;
+  /** Nobody asked for the layer: if it is not known, it is not read. */
+  readonly unasked?: boolean;
   readonly place: Place;
 }
 

@@ -259,7 +259,7 @@ export class Session {
 
   #scan(plan: string): void {
     const { core, pool } = this.around;
-    const { id, known, place } = JSON.parse(plan) as ScanPlan;
+    const { id, known, unasked, place } = JSON.parse(plan) as ScanPlan;
     const access = this.#reach?.accessTo(place) ?? null;
     if (access === null) {
       core.scan_failed(this.#open, id, 'the source has no such file');
@@ -279,6 +279,7 @@ export class Session {
       this.#pace.changed();
     };
     const read = (): void => {
+      if (unasked === true) return settle(() => core.unknown(this.#open, id));
       pool
         .run({ op: 'scan', plan, ...access }, {
           progress: ({ read, unpacked, entries }) => {

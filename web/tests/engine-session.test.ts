@@ -34,6 +34,8 @@ class FakeCore {
   resolving: (() => void)[] = [];
   refuses: unknown = null;
   wrapped = false;
+  /** Layers that were looked for among the known ones. */
+  lookedUp = new Set<number>();
   previewed = new Set<number>();
   read = 0;
   /** Under which name a layer may be known. */
@@ -63,13 +65,15 @@ class FakeCore {
     this.resolved = true;
   }
   next_scan(): string | undefined {
-    const layer = this.stopped || !this.resolved ? -1 : this.states.findIndex((state, number) => state === 'pending' && !this.held.has(number));
+    const layer = this.stopped || !this.resolved ? -1 : this.states.findIndex((state, number) => state === 'pending' && !(this.held.has(number) && this.lookedUp.has(number)));
     if (layer < 0) return undefined;
     const id = this.#scan++;
     this.#running.set(id, layer);
     this.states[layer] = 'verifying';
     const known = this.names && !this.#reread.has(layer) ? `layer-${layer}` : null;
-    return JSON.stringify({ op: 'scan', id, known, place: { range: { offset: layer, len: 1 } } });
+    const unasked = this.held.has(layer);
+    this.lookedUp.add(layer);
+    return JSON.stringify({ op: 'scan', id, known, unasked, place: { range: { offset: layer, len: 1 } } });
   }
   progress(_: number, id: number, read: number): void {
     this.read = read;
@@ -87,6 +91,9 @@ class FakeCore {
     if (bytes[0] !== layer) return false;
     this.states[layer] = 'known';
     return true;
+  }
+  unknown(_: number, id: number): void {
+    this.states[this.#running.get(id) ?? 0] = 'pending';
   }
   preview(_: number, id: number): void {
     this.previewed.add(this.#running.get(id) ?? 0);
@@ -437,6 +444,24 @@ test('a layer that is known is not read, and one that was read is kept', async (
   await later();
   expect(states()).toEqual(['verified', 'known', 'verified']);
   expect([...cache.kept.keys()].sort()).toEqual(['layer-0', 'layer-1', 'layer-2']);
+});
+
+test('a layer that nobody asked for is known or left alone', async () => {
+  const fake = new FakeCore();
+  fake.names = true;
+  for (const layer of [0, 1, 2]) fake.held.add(layer);
+  const cache = new FakeCache();
+  cache.kept.set('layer-0', new Uint8Array([9]));
+  cache.kept.set('layer-1', new Uint8Array([1]));
+  const { session: made, workers, states } = await opened(fake, 3, cache);
+  await later();
+  expect(given(workers)).toEqual([]);
+  expect(states()).toEqual(['pending', 'known', 'pending']);
+  fake.held.delete(2);
+  made.retry(2);
+  await later();
+  expect(given(workers)).toHaveLength(1);
+  expect(states()).toEqual(['pending', 'known', 'verifying']);
 });
 
 test('what was kept and is of no use goes, and the layer is read', async () => {

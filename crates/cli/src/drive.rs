@@ -52,6 +52,7 @@ enum Event {
     Progress(ScanId, layerscope_layer::Progress),
     Scanned(ScanId, Box<ScannedLayer>),
     Known(ScanId, Box<ScannedLayer>),
+    Unknown(ScanId),
     Failed(ScanId, ErrorView),
 }
 
@@ -205,6 +206,10 @@ impl Driver {
                         session.known(id, *layer);
                         id
                     }
+                    Event::Unknown(id) => {
+                        session.unknown(id);
+                        id
+                    }
                     Event::Failed(id, error) => {
                         session.scan_failed(id, error);
                         id
@@ -228,6 +233,11 @@ impl Driver {
             && let Some(layer) = self.recall(job)
         {
             tell(Event::Known(job.id, Box::new(layer)));
+            running.fetch_sub(1, Ordering::Relaxed);
+            return;
+        }
+        if job.only_known {
+            tell(Event::Unknown(job.id));
             running.fetch_sub(1, Ordering::Relaxed);
             return;
         }

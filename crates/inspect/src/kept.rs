@@ -128,6 +128,7 @@ mod tests {
             },
             for_files: true,
             reread: false,
+            only_known: false,
         }
     }
 

@@ -30,6 +30,9 @@ pub struct ScanJob {
     pub for_files: bool,
     /// Somebody asked for the bytes themselves: what was kept of them is not enough.
     pub reread: bool,
+    /// It is not to be read unless it is known from before: [`Session::unknown`](crate::session::Session::unknown) says
+    /// that it is not.
+    pub only_known: bool,
 }
 
 /// What is known of one blob.
@@ -61,10 +64,25 @@ enum State {
 enum Demanded {
     /// As soon as there is a free hand.
     AtOnce,
-    /// Not before somebody asks for it, because it is large and has to come over the network.
+    /// Not before somebody asks for it, because it is large and has to come over the network; it may be known, though.
+    IfKnown,
+    /// The same, and it is not known.
     NotYet,
     /// Somebody asked for it.
     OnDemand,
+}
+
+impl Demanded {
+    fn is_held_back(self) -> bool {
+        matches!(self, Demanded::IfKnown | Demanded::NotYet)
+    }
+}
+
+impl Scan {
+    /// What nobody asked for is only looked for among what is known.
+    fn is_only_looked_up(&self) -> bool {
+        self.demand == Demanded::NotYet && matches!(self.state, State::Running(..))
+    }
 }
 
 /// A blob that was read.
@@ -179,7 +197,7 @@ impl Scans {
             if let Some(scan) = self.scan(&layer.blob)
                 && scan.demand == Demanded::AtOnce
             {
-                scan.demand = Demanded::NotYet;
+                scan.demand = Demanded::IfKnown;
             }
         }
     }
@@ -188,7 +206,7 @@ impl Scans {
     pub(crate) fn wants_table(&self, plan: &BlobPlan) -> bool {
         let scan = self.position(plan).and_then(|at| self.scans.get(at));
         scan.is_some_and(|scan| {
-            scan.demand == Demanded::NotYet && scan.table.is_none() && scan.preview.is_none()
+            scan.demand.is_held_back() && scan.table.is_none() && scan.preview.is_none()
         })
     }
 
@@ -248,6 +266,9 @@ impl Scans {
         self.next_id = self.next_id.wrapping_add(1);
         let total = Some(self.weight(position)).filter(|weight| *weight > 0);
         let scan = self.scans.get_mut(position)?;
+        if scan.demand == Demanded::IfKnown {
+            scan.demand = Demanded::NotYet;
+        }
         scan.state = State::Running(
             id,
             Progress {
@@ -269,6 +290,7 @@ impl Scans {
             expected: scan.expected.clone(),
             for_files: !self.forget_files,
             reread: scan.reread,
+            only_known: scan.is_only_looked_up(),
         })
     }
 
@@ -334,6 +356,12 @@ impl Scans {
         true
     }
 
+    pub(crate) fn unknown(&mut self, id: ScanId) {
+        if let Some(scan) = self.running(id) {
+            scan.state = State::Waiting;
+        }
+    }
+
     pub(crate) fn failed(&mut self, id: ScanId, error: ErrorView) -> bool {
         let Some(scan) = self.running(id) else {
             return false;
@@ -366,7 +394,7 @@ impl Scans {
             {
                 scan.preview = Some(layer);
             }
-            if scan.demand == Demanded::NotYet {
+            if scan.demand.is_held_back() {
                 scan.demand = Demanded::OnDemand;
             }
         }
@@ -398,7 +426,11 @@ impl Scans {
         match &scan.state {
             State::Waiting => Standing::Pending {
                 preview,
-                on_demand: scan.demand == Demanded::NotYet,
+                on_demand: scan.demand.is_held_back(),
+            },
+            State::Running(..) if scan.is_only_looked_up() => Standing::Pending {
+                preview,
+                on_demand: true,
             },
             State::Running(_, progress) => Standing::Reading {
                 progress: *progress,

@@ -345,6 +345,11 @@ impl Session {
         job.kept_as().filter(|_| job.may_keep(layer))
     }
 
+    /// A layer that was [only to be known](ScanJob::only_known) is not: it waits until somebody asks for it.
+    pub fn unknown(&mut self, id: ScanId) {
+        self.scans.unknown(id);
+    }
+
     /// A scan could not even begin.
     pub fn scan_failed(&mut self, id: ScanId, error: ErrorView) {
         if self.scans.failed(id, error) {

@@ -34,6 +34,8 @@ pub(crate) struct Job {
     id: Option<u32>,
     /// Of a scan, for the session: the name under which the layer may be known.
     known: Option<String>,
+    /// Of a scan, for the session: nobody asked for it, so that it is not to be done if the layer is not known.
+    unasked: bool,
     /// Where the layer's bytes are.
     place: Option<Place>,
     /// Of a scan: what is stated.
@@ -90,9 +92,10 @@ impl FromJs for Job {
     fn read(job: &JsValue) -> Option<Self> {
         Some(Job {
             op: text(job, "op")?,
-            // Both are for the session alone.
+            // These are for the session alone.
             id: None,
             known: None,
+            unasked: false,
             place: object(job, "place").and_then(|place| Place::read(&place)),
             expected: object(job, "expected").map(|expected| Stated {
                 digest: text(&expected, "digest"),
@@ -225,6 +228,7 @@ impl Job {
             op: "scan".to_owned(),
             id: Some(job.id.0),
             known: job.known_as(),
+            unasked: job.only_known,
             place: Some(Place::of(&job.plan)?),
             expected: Some(Stated {
                 digest: expected.digest.as_ref().map(ToString::to_string),
@@ -244,6 +248,7 @@ impl Job {
             op: "extract".to_owned(),
             id: None,
             known: None,
+            unasked: false,
             place: Some(Place::of(&plan.blob)?),
             expected: None,
             content: Some(Part {

@@ -23,7 +23,7 @@ pub use job::run;
 pub use session::{
     choose, close, content_job, details, index_bytes, is_ready, known, locate, next_scan, node_at,
     open, parent, preview, progress, retry, rows, scan_failed, scanned, search, search_tables,
-    seek, stop, toggle, view,
+    seek, stop, toggle, unknown, view,
 };
 
 use wasm_bindgen::JsCast;

@@ -427,6 +427,15 @@ pub fn known(handle: u32, scan: u32, bytes: &[u8]) -> Result<bool, JsValue> {
     with(handle, |session| session.recall(ScanId(scan), bytes))
 }
 
+/// A layer that nobody asked for is not known: it waits.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn unknown(handle: u32, scan: u32) -> Result<(), JsValue> {
+    with(handle, |session| session.unknown(ScanId(scan)))
+}
+
 /// A scan could not even begin.
 ///
 /// # Errors
