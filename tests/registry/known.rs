@@ -68,6 +68,9 @@ fn the_second_look_asks_for_no_layer() {
     let second = run(&server, &cache, &["ls", "-lR"]).exit(0);
     assert_eq!(second.stdout, first.stdout);
     run(&server, &cache, &["waste"]).exit(0);
+    // Nor is a layer asked for its table of contents, when its files are known.
+    let quick = run(&server, &cache, &["ls", "-lR", "--no-verify"]).exit(0);
+    assert_eq!(quick.stdout, first.stdout);
     assert_eq!(blobs(&server, &honest).len(), 2, "{:?}", server.asked());
     // Another registry with the same layers is as well known.
     let other = serve(honest.clone());

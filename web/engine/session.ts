@@ -45,6 +45,8 @@ export class Session {
   #scanning = 0;
   /** Runs while the first layer of a new image is read alone, so that its files are there soonest. */
   #first: ReturnType<typeof setTimeout> | null = null;
+  /** Searches for layers among the known ones, under way. */
+  #lookups: Promise<void>[] = [];
   /** Grows when running scans are given up, so that what comes of them is not mistaken for news. */
   #turn = 0;
   /** The newest choice; an older one that still waits gives way. */
@@ -204,6 +206,9 @@ export class Session {
 
   /** Layers that are not read unasked may have a table of contents, which shows their files. */
   async #searchTables(): Promise<void> {
+    const turn = this.#turn;
+    await Promise.all(this.#lookups.splice(0));
+    if (turn !== this.#turn || this.#closed) return;
     if (!this.around.core.search_tables(this.#open)) return;
     const asked = this.around.core.resolve(this.#open, () => this.#readThrough(), this.#waiting);
     this.#resolving = asked;
@@ -260,6 +265,10 @@ export class Session {
   #scan(plan: string): void {
     const { core, pool } = this.around;
     const { id, known, unasked, place } = JSON.parse(plan) as ScanPlan;
+    if (unasked === true) {
+      this.#lookups.push(this.#lookUp(id, known));
+      return;
+    }
     const access = this.#reach?.accessTo(place) ?? null;
     if (access === null) {
       core.scan_failed(this.#open, id, 'the source has no such file');
@@ -279,7 +288,6 @@ export class Session {
       this.#pace.changed();
     };
     const read = (): void => {
-      if (unasked === true) return settle(() => core.unknown(this.#open, id));
       pool
         .run({ op: 'scan', plan, ...access }, {
           progress: ({ read, unpacked, entries }) => {
@@ -311,6 +319,21 @@ export class Session {
       if (bytes !== null) void this.around.cache.remove(known);
       read();
     });
+  }
+
+  /** A layer that nobody asked for: it is known, or waits. */
+  async #lookUp(id: number, known: string | null | undefined): Promise<void> {
+    const { cache, core } = this.around;
+    const turn = this.#turn;
+    const bytes = known == null ? null : await cache.get(known);
+    if (turn !== this.#turn) return;
+    if (bytes !== null && core.known(this.#open, id, new Uint8Array(bytes))) {
+      this.#nodes.renew();
+      this.#pace.changed();
+      return;
+    }
+    if (known != null && bytes !== null) void cache.remove(known);
+    core.unknown(this.#open, id);
   }
 
   #keep(name: string | undefined, bytes: ArrayBuffer): void {

@@ -256,6 +256,8 @@ fn read_layers(
     };
     if trust.no_verify {
         session.read_on_demand(0);
+        // What is known, and what is small.
+        driver.scan(session, reading);
         if session.search_tables(global.budget.limits()) {
             driver.resolve(session)?;
         }

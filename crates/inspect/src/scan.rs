@@ -206,7 +206,10 @@ impl Scans {
     pub(crate) fn wants_table(&self, plan: &BlobPlan) -> bool {
         let scan = self.position(plan).and_then(|at| self.scans.get(at));
         scan.is_some_and(|scan| {
-            scan.demand.is_held_back() && scan.table.is_none() && scan.preview.is_none()
+            scan.demand.is_held_back()
+                && matches!(scan.state, State::Waiting)
+                && scan.table.is_none()
+                && scan.preview.is_none()
         })
     }
 
