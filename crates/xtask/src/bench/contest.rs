@@ -12,7 +12,15 @@ pub(crate) struct Contest {
     pub(crate) contenders: Vec<Contender>,
     pub(crate) rows: Vec<Row>,
     /// The image that has to be in a registry; [`REGISTRY`] in a command stands for where that is.
-    pub(crate) pushed: Option<Image>,
+    pub(crate) pushed: Option<Pushed>,
+}
+
+/// An image in a registry.
+#[derive(Clone, Copy)]
+pub(crate) struct Pushed {
+    pub(crate) image: Image,
+    /// How skopeo packs its layers; as they are, when nothing is said.
+    pub(crate) format: Option<&'static str>,
 }
 
 /// Stands for `127.0.0.1:PORT` in a command.

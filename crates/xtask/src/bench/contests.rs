@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::contest::{Contender, Contest, Measure, REGISTRY, Row};
+use super::contest::{Contender, Contest, Measure, Pushed, REGISTRY, Row};
 use super::gallery::{Image, SOUGHT, home};
+use super::registry::log_path;
 use crate::shell::root;
 
 /// MiB of the layers by which growth is seen; each is twice the one before.
@@ -19,6 +20,7 @@ pub(crate) fn all(binary: &Path) -> Vec<Contest> {
         verify(&us),
         list(&us),
         registry(&us),
+        lazy(&us),
         page(&us),
         open(&us),
         again(&us),
@@ -204,7 +206,45 @@ fn registry(us: &Us) -> Contest {
             (0, 1),
             0.9,
         )],
-        pushed: Some(image),
+        pushed: Some(Pushed {
+            image,
+            format: None,
+        }),
+    }
+}
+
+/// A lazily pulled image, listed by its tables of contents: the registry's own log says what was fetched.
+fn lazy(us: &Us) -> Contest {
+    let (binary, log) = (&us.0, log_path().display().to_string());
+    let source = format!("docker://{REGISTRY}/bench:1");
+    let blobs = home().join("work/registry/storage").display().to_string();
+    let script = format!(
+        "before=$(wc -l < '{log}') && '{binary}' ls -R --no-verify --quiet '{source}' > /dev/null && sleep 0.3 && \
+         all=$(du -sb '{blobs}' | cut -f 1) && tail -n +$((before + 1)) '{log}' | \
+         awk -v all=\"$all\" 'match($0, /response.written=[0-9]+/) && /\\/blobs\\// {{ sum += substr($0, RSTART + 17, RLENGTH - 17) }} \
+         END {{ print \"fetched\", sum / all }}'"
+    );
+    Contest {
+        name: "lazy",
+        images: vec![Image::Three],
+        contenders: vec![
+            shell("layerscope ls -R --no-verify", script)
+                .needing(&["docker-registry", "skopeo", "awk"])
+                .counting(),
+        ],
+        rows: vec![Row {
+            name: "lazy",
+            what: "what listing a zstd:chunked image in a registry fetches, as a part of its bytes",
+            ours: 0,
+            measure: Measure::Figure {
+                name: "fetched",
+                limit: Some(0.015),
+            },
+        }],
+        pushed: Some(Pushed {
+            image: Image::Three,
+            format: Some("zstd:chunked"),
+        }),
     }
 }
 

@@ -107,7 +107,7 @@ pub(crate) fn registry(contest: &Contest, outcomes: &[Outcome]) -> Result<Option
         .iter()
         .any(|outcome| matches!(outcome, Outcome::Ran(_)));
     match contest.pushed {
-        Some(image) if anybody => Registry::with(image).map(Some),
+        Some(pushed) if anybody => Registry::with(pushed).map(Some),
         _ => Ok(None),
     }
 }

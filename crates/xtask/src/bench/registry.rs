@@ -1,13 +1,14 @@
 //! A real registry on loopback: Debian's `docker-registry`.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::gallery::{Image, home};
+use super::contest::Pushed;
+use super::gallery::home;
 use crate::shell::{program, run};
 
 /// A registry that holds one image as `bench:1`, until it is dropped.
@@ -19,7 +20,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    pub(crate) fn with(image: Image) -> Result<Registry> {
+    pub(crate) fn with(pushed: Pushed) -> Result<Registry> {
         let directory = home().join("work/registry");
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory)?;
@@ -56,8 +57,15 @@ impl Registry {
             bail!("docker-registry ended before it listened");
         };
         registry.host = host;
+        let mut log = File::create(log_path())?;
         // A full pipe would stop the registry; the thread ends with it.
-        std::thread::spawn(move || lines.map_while(|line| line.ok()).for_each(drop));
+        std::thread::spawn(move || {
+            for line in lines.map_while(|line| line.ok()) {
+                // Whoever reads the log misses the line.
+                let _ = writeln!(log, "{line}");
+            }
+        });
+        let format = pushed.format.map(|name| ["--dest-compress-format", name]);
         run(program("skopeo")
             .args([
                 "--insecure-policy",
@@ -65,10 +73,16 @@ impl Registry {
                 "--quiet",
                 "--dest-tls-verify=false",
             ])
-            .arg(format!("oci-archive:{}:1", image.oci().display()))
+            .args(format.into_iter().flatten())
+            .arg(format!("oci-archive:{}:1", pushed.image.oci().display()))
             .arg(format!("docker://{}/bench:1", registry.host)))?;
         Ok(registry)
     }
+}
+
+/// Where the registry says what it answered.
+pub(crate) fn log_path() -> PathBuf {
+    home().join("work/registry.log")
 }
 
 impl Drop for Registry {
