@@ -353,9 +353,7 @@ export class Model extends EventTarget {
     }
     const { image } = overview;
     if (image !== null) {
-      const work = workOf(image.layers, this.stopped);
-      this.meter.sample(this.world.now(), work);
-      this.#announce(this.#announcer.next(work, this.meter.share));
+      this.#measure(image);
       if (image.layers.every(isSettled) && !this.#remembered) this.#remember(overview, image);
     }
     this.#changed();
@@ -369,11 +367,16 @@ export class Model extends EventTarget {
       const layer = image.layers[number];
       if (layer?.state === 'verifying') layer.progress = progress;
     }
-    const work = workOf(image.layers, this.stopped);
+    this.dispatchEvent(new Event(this.#measure(image) ? 'change' : 'progress'));
+  }
+
+  /** Takes note of how far the work is. True if there is something to say of it. */
+  #measure({ layers }: ImageView): boolean {
+    const work = workOf(layers, this.stopped);
     this.meter.sample(this.world.now(), work);
     const said = this.#announcer.next(work, this.meter.share);
     this.#announce(said);
-    this.dispatchEvent(new Event(said.length > 0 ? 'change' : 'progress'));
+    return said.length > 0;
   }
 
   #announce(all: readonly Announcement[]): void {

@@ -37,6 +37,10 @@ fn layer(format: LazyFormat, files: usize, size: usize) -> (LazyLayer, Vec<(Stri
     let files: Vec<_> = (0..files)
         .map(|number| (name(number), noise(number, size)))
         .collect();
+    (layer_of(format, &files), files)
+}
+
+fn layer_of(format: LazyFormat, files: &[(String, Vec<u8>)]) -> LazyLayer {
     let mut entries = vec![
         LazyEntry::Directory("srv/"),
         LazyEntry::Link("srv/link", "file-000"),
@@ -46,7 +50,7 @@ fn layer(format: LazyFormat, files: usize, size: usize) -> (LazyLayer, Vec<(Stri
             .iter()
             .map(|(name, content)| LazyEntry::File(name, content)),
     );
-    (format.layer(&entries, 25_000), files)
+    format.layer(&entries, 25_000)
 }
 
 /// A registry that knows ranges, or lies about the layer.
@@ -259,20 +263,9 @@ fn where_the_table_is_of_no_use_the_layer_is_read() {
 fn a_chunk_that_is_another_is_told_and_not_shown() {
     for format in FORMATS {
         let (layer, files) = layer(format, 40, SIZE);
-        let (other, _) = {
-            let mut files = files.clone();
-            files[7].1[30_000] ^= 1;
-            let mut entries = vec![
-                LazyEntry::Directory("srv/"),
-                LazyEntry::Link("srv/link", "file-000"),
-            ];
-            entries.extend(
-                files
-                    .iter()
-                    .map(|(name, content)| LazyEntry::File(name, content)),
-            );
-            (format.layer(&entries, 25_000), ())
-        };
+        let mut others = files.clone();
+        others[7].1[30_000] ^= 1;
+        let other = layer_of(format, &others);
         let image = Image::lazy(&layer);
         let toc = layer.toc.clone();
         let changed = Arc::new(other.blob);

@@ -187,9 +187,9 @@ export class Session {
   }
 
   async #resolve(): Promise<void> {
-    this.#resolving = this.around.core.resolve(this.#open, () => this.#readThrough(), this.#waiting);
+    const answered = this.#answer();
     try {
-      await this.#resolving;
+      await answered;
       this.#live();
     } catch (error) {
       throw failure(error);
@@ -204,16 +204,19 @@ export class Session {
     }
   }
 
+  /** Answers what the core asks. */
+  #answer(): Promise<void> {
+    return (this.#resolving = this.around.core.resolve(this.#open, () => this.#readThrough(), this.#waiting));
+  }
+
   /** Layers that are not read unasked may have a table of contents, which shows their files. */
   async #searchTables(): Promise<void> {
     const turn = this.#turn;
     await Promise.all(this.#lookups.splice(0));
     if (turn !== this.#turn || this.#closed) return;
     if (!this.around.core.search_tables(this.#open)) return;
-    const asked = this.around.core.resolve(this.#open, () => this.#readThrough(), this.#waiting);
-    this.#resolving = asked;
     // Where there is no answer, the layer says so itself; a source that was closed needs none.
-    await asked.catch(() => {});
+    await this.#answer().catch(() => {});
     if (this.#closed) return;
     this.#nodes.renew();
     this.#pace.changed();
@@ -313,27 +316,31 @@ export class Session {
     };
     this.#scanning += 1;
     if (known == null) return read();
-    void this.around.cache.get(known).then((bytes) => {
-      if (turn !== this.#turn) return;
-      if (bytes !== null && core.known(this.#open, id, new Uint8Array(bytes))) return settle(() => {});
-      if (bytes !== null) void this.around.cache.remove(known);
-      read();
+    void this.#recall(id, known).then((is) => {
+      if (is) settle(() => {});
+      else if (turn === this.#turn) read();
     });
+  }
+
+  /** Whether a layer is known under a name. What was kept and is of no use goes. */
+  async #recall(id: number, name: string): Promise<boolean> {
+    const { cache, core } = this.around;
+    const turn = this.#turn;
+    const bytes = await cache.get(name);
+    if (bytes === null || turn !== this.#turn) return false;
+    if (core.known(this.#open, id, new Uint8Array(bytes))) return true;
+    void cache.remove(name);
+    return false;
   }
 
   /** A layer that nobody asked for: it is known, or waits. */
   async #lookUp(id: number, known: string | null | undefined): Promise<void> {
-    const { cache, core } = this.around;
     const turn = this.#turn;
-    const bytes = known == null ? null : await cache.get(known);
+    const is = known != null && (await this.#recall(id, known));
     if (turn !== this.#turn) return;
-    if (bytes !== null && core.known(this.#open, id, new Uint8Array(bytes))) {
-      this.#nodes.renew();
-      this.#pace.changed();
-      return;
-    }
-    if (known != null && bytes !== null) void cache.remove(known);
-    core.unknown(this.#open, id);
+    if (!is) return this.around.core.unknown(this.#open, id);
+    this.#nodes.renew();
+    this.#pace.changed();
   }
 
   #keep(name: string | undefined, bytes: ArrayBuffer): void {

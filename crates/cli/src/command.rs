@@ -281,7 +281,10 @@ fn read_layers(
             }
         });
     }
-    for layer in overview.image.map(|image| image.layers).unwrap_or_default() {
+    let Some(image) = overview.image else {
+        bail!("no image was chosen");
+    };
+    for layer in &image.layers {
         if let (Some(table), false) = (&layer.table, global.quiet) {
             let key = if table.authenticated {
                 "preview.checked"
@@ -320,7 +323,7 @@ fn read_layers(
             say(&about_layer(&messages, Some(layer.number), &words));
         }
     }
-    cache::remark(global, &image(session)?);
+    cache::remark(global, &image);
     Ok(outcome)
 }
 
@@ -498,8 +501,13 @@ fn findings(
         None => Reading::Look,
     };
     driver.scan(&mut session, reading);
-    cache::remark(global, &image(&session)?);
-    let findings = overview(&session)?.findings;
+    let Overview {
+        image, findings, ..
+    } = overview(&session)?;
+    let Some(image) = image else {
+        bail!("no image was chosen");
+    };
+    cache::remark(global, &image);
     if global.json {
         print::findings::json(out, &findings)?;
     } else {

@@ -177,15 +177,14 @@ impl Session {
     /// shipped: [`retry`](Self::retry) asks for one. It has to be said before any layer is read.
     pub fn read_on_demand(&mut self, at_once: u64) {
         self.at_once = at_once;
-        let layers = self.image().map(|image| image.layers.clone());
-        self.scans.hold_back(&layers.unwrap_or_default(), at_once);
+        let layers = self.layers();
+        self.scans.hold_back(&layers, at_once);
     }
 
     /// Searches for tables of contents of layers that are not read unasked: [`poll`](Self::poll) has the questions then,
     /// and what answers them shows the layers' files, of which nothing is verified. True if there is something to ask.
     pub fn search_tables(&mut self, limits: Limits) -> bool {
-        let layers = self.image().map(|image| image.layers.clone());
-        for (number, layer) in layers.into_iter().flatten().enumerate() {
+        for (number, layer) in self.layers().into_iter().enumerate() {
             let is_looked_at = self.only.is_none_or(|only| only == number);
             if is_looked_at
                 && self.scans.wants_table(&layer.blob)
@@ -199,8 +198,8 @@ impl Session {
 
     /// Asks for every layer whose files no table of contents has told.
     pub fn read_unlisted(&mut self) {
-        let layers = self.image().map(|image| image.layers.clone());
-        self.scans.demand_unlisted(&layers.unwrap_or_default());
+        let layers = self.layers();
+        self.scans.demand_unlisted(&layers);
     }
 
     fn settle(&mut self, resolved: Box<Resolved>) {
@@ -222,10 +221,7 @@ impl Session {
 
     fn begin_chosen(&mut self) {
         self.trees.borrow_mut().clear();
-        let layers = self
-            .image()
-            .map(|image| image.layers.clone())
-            .unwrap_or_default();
+        let layers = self.layers();
         self.scans.add(&layers);
         self.scans.hold_back(&layers, self.at_once);
         self.tables = Tables::default();
@@ -407,6 +403,11 @@ impl Session {
     #[must_use]
     pub fn image(&self) -> Option<&Image> {
         self.resolved.as_ref()?.images.get(self.chosen?)
+    }
+
+    fn layers(&self) -> Vec<Layer> {
+        let layers = self.image().map(|image| image.layers.clone());
+        layers.unwrap_or_default()
     }
 
     /// True when no layer is being read.
