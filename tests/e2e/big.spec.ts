@@ -154,6 +154,22 @@ test('a million entries are verified, scrolled and searched without a stall', as
     await expect(page.locator(':focus')).toContainText(below);
   }
 
+  // Rows lie in their order when they rest, and take turns on the same elements.
+  const drawn = page.getByRole('treegrid').locator('.body [role=row]');
+  const areInOrder = (): Promise<boolean> =>
+    drawn.evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-index'))).every((index, at, all) => at === 0 || index > (all[at - 1] ?? 0)));
+  await page.getByRole('treegrid').hover();
+  for (let turn = 0; turn < 40; turn += 1) await page.mouse.wheel(0, 333);
+  await expect(page.locator('.body .waiting')).toHaveCount(0);
+  await expect.poll(areInOrder).toBe(true);
+  const first = await drawn.nth(3).getAttribute('data-index');
+  const before = await drawn.evaluateAll((rows) => ((globalThis as { before?: Element[] }).before = rows).length);
+  await page.mouse.wheel(0, 84);
+  await expect(drawn.nth(3)).not.toHaveAttribute('data-index', first ?? '');
+  await expect.poll(areInOrder).toBe(true);
+  const kept = await drawn.evaluateAll((rows) => rows.filter((row) => (globalThis as { before?: Element[] }).before?.includes(row)).length);
+  expect(kept).toBeGreaterThanOrEqual(before - 2);
+
   const { indexes, peak } = await memory(page);
   const each = indexes / MANY_ENTRIES;
   expect(each).toBeGreaterThan(40);

@@ -4,10 +4,9 @@
  */
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
 import { html, nothing, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import { bytes } from '../format.ts';
 import { icon } from '../icons.ts';
-import { t } from '../i18n.ts';
+import { currentLanguage, t } from '../i18n.ts';
 import type { Client } from '../client.ts';
 import type { RowQuery, RowView } from '../protocol.ts';
 import { Rows } from '../rows.ts';
@@ -15,10 +14,13 @@ import { errorCard } from './error-card.ts';
 import { scopeLabel, treeTools } from './tree-tools.ts';
 import { isPlain } from './keys.ts';
 import { Part, vars } from './part.ts';
+import { ring, type RingItem } from './ring.ts';
 import { treeRow, waitingRow } from './tree-row.ts';
 
 /** Rows that are drawn beyond each edge of the window. */
 const OVERSCAN = 10;
+/** How many rows ahead of those that are drawn another page of them is asked for. */
+const AHEAD = 48;
 /** How long letters count as one word for type-ahead. */
 const TYPE_AHEAD_MS = 600;
 /** Moving fast through rows should not ask for the details of each. */
@@ -147,8 +149,10 @@ export class FileTree extends Part {
   #want(): void {
     const items = this.#virtualizer?.getVirtualItems() ?? [];
     if (items.length === 0) this.#rows.want(0, 0);
-    // One by one: the row with the focus may be far from the others.
+    // One by one: the row with the focus may be far from the others. And what comes next, before it is in sight.
     for (const { index } of items) this.#rows.want(index, index);
+    const beyond = Math.min(this.#rows.total - 1, (items.at(this.#far ? -2 : -1)?.index ?? 0) + AHEAD);
+    if (beyond > 0) this.#rows.want(beyond, beyond);
   }
 
   // ---- drawing -------------------------------------------------------------------------------
@@ -160,7 +164,7 @@ export class FileTree extends Part {
     // As many elements as can be needed at once, so that no two rows in sight share one, and none becomes another's while
     // it is pressed.
     const inSight = Math.ceil((virtualizer?.scrollRect?.height ?? 0) / this.#rowHeight);
-    this.#ring = Math.max(this.#ring, items.length, inSight + 2 * OVERSCAN + 2);
+    this.#ring = Math.max(this.#ring, inSight + 2 * OVERSCAN + 2);
     const layers = model.image?.layers.length ?? 1;
     const { sort } = model.view;
     return html`<h2 class="vh">${t('tab.files')}</h2>${treeTools(model, this.#rows.error?.name === 'pattern')}
@@ -171,7 +175,7 @@ export class FileTree extends Part {
           <span role="columnheader" aria-sort=${sort === 'size' ? 'descending' : 'none'} class="end"><button @click=${(): void => model.look({ sort: 'size' }, 'replace')}>${t('size')}${sort === 'size' ? icon('down', 's') : nothing}</button></span>
           <span role="columnheader" class="mode">${t('mode')}</span><span role="columnheader" class="own">${t('owner')}</span><span role="columnheader" class="by">${t('column.by')}</span></div></div>
         <div role="rowgroup" class="body" ${vars({ '--height': `${this.#rows.total * this.#rowHeight}px` })}>
-          ${repeat(items, (item) => this.#slot(item.index), this.#drawn(items.map((item) => item.index), layers))}
+          ${ring(this.#drawn(items.map((item) => item.index), layers), virtualizer?.isScrolling ?? false)}
         </div>
       </div>${this.#instead()}</div>
       ${this.#rows.searching && this.#rows.total > 0 ? html`<div class="search-row" role="status">${icon('search')}<span>${t('tree.searching', { rows: this.#rows.total })}</span></div>` : nothing}
@@ -186,28 +190,27 @@ export class FileTree extends Part {
     return index === this.active && this.#far ? 'far' : index % this.#ring;
   }
 
-  /** Draws in order, so that each row knows the size of the directory around it. */
-  #drawn(indexes: readonly number[], layers: number): (item: { index: number }) => TemplateResult {
+  /** The rows in order, so that each knows the size of the directory around it. */
+  #drawn(indexes: readonly number[], layers: number): RingItem[] {
     const { totals } = this.model.image ?? { totals: null };
     const whole = Math.max(this.#rows.topSize, this.model.view.scope === 'merged' ? (totals?.visibleBytes ?? 0) : 0);
-    const parents = new Map<number, number>();
+    const language = currentLanguage();
     let sizes: number[] = [];
     let last = -2;
-    for (const index of [...indexes].sort((a, b) => a - b)) {
-      const row = this.#rows.at(index);
-      if (row === undefined) continue;
-      if (index !== last + 1) sizes = this.#rows.around(index);
-      parents.set(index, row.level === 1 ? whole : (sizes[row.level - 1] ?? 0));
-      sizes[row.level] = row.size;
-      last = index;
-    }
-    return ({ index }) => {
+    return [...indexes].sort((a, b) => a - b).map((index): RingItem => {
       const row = this.#rows.at(index);
       const active = index === this.active;
-      const top = index * this.#rowHeight;
-      if (row === undefined) return waitingRow({ index, top, active });
-      return treeRow(row, { index, top, active, selected: row.node === this.#picked, parentSize: parents.get(index) ?? 0, layers });
-    };
+      const place = { index, top: index * this.#rowHeight, active };
+      const key = this.#slot(index);
+      if (row === undefined) return { key, index, state: [null, index, active, language], draw: () => waitingRow(place) };
+      if (index !== last + 1) sizes = this.#rows.around(index);
+      const parentSize = row.level === 1 ? whole : (sizes[row.level - 1] ?? 0);
+      sizes[row.level] = row.size;
+      last = index;
+      const selected = row.node === this.#picked;
+      const draw = (): TemplateResult => treeRow(row, { ...place, selected, parentSize, layers });
+      return { key, index, state: [row, index, active, selected, parentSize, layers, language], draw };
+    });
   }
 
   /** Where there are no rows, what that means. */
@@ -266,8 +269,9 @@ export class FileTree extends Part {
 
   /** What is seen, and the row that has the focus wherever it is: a row that is taken away would lose it. */
   #range({ startIndex, endIndex, overscan, count }: Range): number[] {
-    const first = Math.max(0, startIndex - overscan);
-    const last = Math.min(count - 1, endIndex + overscan);
+    // As many rows as the ring has elements, so that none is taken away or made while rows scroll.
+    const first = Math.max(0, Math.min(startIndex - overscan, count - this.#ring));
+    const last = Math.min(count - 1, Math.max(endIndex + overscan, first + this.#ring - 1));
     const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
     this.#far = this.active < count && (this.active < first || this.active > last);
     if (this.#far && this.active < first) indexes.unshift(this.active);

@@ -49,7 +49,7 @@ export class LongList extends LitElement {
   override render(): TemplateResult {
     const items = this.#virtualizer?.getVirtualItems() ?? [];
     return html`<div class="lines ${this.kind}" tabindex="0" role="region" aria-label=${this.label}><div class="all" ${vars({ '--height': `${this.#virtualizer?.getTotalSize() ?? 0}px` })}>
-      ${repeat(items, (item) => item.key, (item) => html`<div class="ln" data-index=${item.index} ${vars({ '--top': `${item.start}px` })}>${this.draw(item.index)}</div>`)}
+      ${repeat(items, (item) => item.key, (item) => html`<div class="ln" data-index=${item.index} ${vars({ translate: `0 ${item.start}px` })}>${this.draw(item.index)}</div>`)}
     </div></div>`;
   }
 

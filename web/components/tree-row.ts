@@ -10,7 +10,7 @@ import { vars } from './part.ts';
 
 export interface RowContext {
   readonly index: number;
-  /** Pixels from the top of the body. */
+  /** Pixels from the top of the body. Not a custom property: all that is in the row would be styled again with each change. */
   readonly top: number;
   readonly active: boolean;
   readonly selected: boolean;
@@ -64,7 +64,7 @@ export function treeRow(row: RowView, context: RowContext): TemplateResult {
   const whole = gone ? Math.max(parentSize, row.size) : parentSize;
   const share = whole > 0 ? Math.min(100, (row.size / whole) * 100) : 0;
   return html`<div role="row" class=${kind} data-index=${index} aria-rowindex=${index + 2} aria-level=${row.level} aria-posinset=${row.posInSet} aria-setsize=${row.setSize}
-      aria-expanded=${row.expanded ?? nothing} aria-selected=${selected ? 'true' : 'false'} tabindex=${active ? 0 : -1} ${vars({ '--top': `${context.top}px`, '--lv': row.level - 1 })}>
+      aria-expanded=${row.expanded ?? nothing} aria-selected=${selected ? 'true' : 'false'} tabindex=${active ? 0 : -1} ${vars({ translate: `0 ${context.top}px`, '--lv': row.level - 1 })}>
     <span role="gridcell">${sign(gone ? 'removed' : row.change, row.changedBelow)}</span>
     <span role="gridcell" class="name"><span class="twist" aria-hidden="true">${row.expanded === null ? nothing : icon('right')}</span>${icon(iconOf(row))}${name(row)}${note(row)}</span>
     <span role="gridcell" class="sz">${sized ? html`${share >= 0.5 ? coreBar([{ layer: row.layer, share, gone }], layers) : html`<span class="core-h" aria-hidden="true"></span>`}<b>${bytes(row.size)}</b>` : html`<span></span><b></b>`}</span>
@@ -77,6 +77,6 @@ export function treeRow(row: RowView, context: RowContext): TemplateResult {
 /** A row that is on its way. */
 export function waitingRow(context: Pick<RowContext, 'index' | 'top' | 'active'>): TemplateResult {
   const { index, active, top } = context;
-  return html`<div role="row" class="waiting ${active ? 'active' : ''}" data-index=${index} aria-rowindex=${index + 2} aria-busy="true" tabindex=${active ? 0 : -1} ${vars({ '--top': `${top}px`, '--lv': 0 })}>
+  return html`<div role="row" class="waiting ${active ? 'active' : ''}" data-index=${index} aria-rowindex=${index + 2} aria-busy="true" tabindex=${active ? 0 : -1} ${vars({ translate: `0 ${top}px`, '--lv': 0 })}>
     <span role="gridcell"></span><span role="gridcell"><i ${vars({ '--w': 30 + ((index * 37) % 40) })}></i><span class="vh">${t('reading')}</span></span></div>`;
 }

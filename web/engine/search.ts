@@ -4,6 +4,8 @@ import { isCrash } from './failure.ts';
 
 /** How long the first answer may look. With what goes around it a keystroke is answered within a tenth of a second. */
 const FIRST_MS = 40;
+/** How long it looks before it asks whether that is enough. */
+const GLANCE_MS = 5;
 /** How long one turn may last afterwards. */
 const TURN_MS = 25;
 /** How often it is told that more was found. */
@@ -25,12 +27,15 @@ export class Search {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Looks for a first page of rows; when there is more to look through, that goes on in turns. */
-  begin(query: RowQuery): void {
+  /** Looks until there is enough for a first answer; when there is more to look through, that goes on in turns. */
+  begin(query: RowQuery, isEnough: () => boolean): void {
     const key = JSON.stringify(query);
     if (query.filter === '' || key === this.#running) return;
     this.stop();
-    if (!this.#look(query, FIRST_MS)) return;
+    const end = this.now() + FIRST_MS;
+    let more = this.#look(query, GLANCE_MS);
+    while (more && this.now() < end && !isEnough()) more = this.#look(query, GLANCE_MS);
+    if (!more) return;
     this.#running = key;
     this.#told = this.now();
     this.#goOn(query);

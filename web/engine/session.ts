@@ -117,8 +117,9 @@ export class Session {
   // ---- what the page asks ----------------------------------------------------------------------
 
   rows(query: RowQuery, from: number, count: number): RowPage {
-    this.#search.begin(query);
-    const page = this.around.core.rows(this.#open, query, from, count) as RowPage;
+    const ask = (): RowPage => this.around.core.rows(this.#open, query, from, count) as RowPage;
+    this.#search.begin(query, () => ask().rows.length === count);
+    const page = ask();
     return { ...page, rows: page.rows.map((row) => this.#nodes.row(query.scope, row)) };
   }
 

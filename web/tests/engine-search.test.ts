@@ -7,6 +7,8 @@ afterEach(() => void vi.useRealTimers());
 
 const query = (filter: string): RowQuery => ({ scope: { scope: 'merged' }, sort: 'name', ghosts: true, changedOnly: false, filter });
 
+const never = (): boolean => false;
+
 /** A tree of so many entries; a step takes 5 ms. */
 function searching(entries: number): { search: Search; looked: Map<string, number>; found: () => number } {
   const looked = new Map<string, number>();
@@ -23,7 +25,7 @@ function searching(entries: number): { search: Search; looked: Map<string, numbe
 
 test('a small tree is searched at once, and nothing is told later', () => {
   const { search, looked, found } = searching(3000);
-  search.begin(query('a'));
+  search.begin(query('a'), never);
   expect(looked.get('a')).toBe(3000);
   vi.runAllTimers();
   expect([looked.get('a'), found()]).toEqual([3000, 0]);
@@ -31,10 +33,10 @@ test('a small tree is searched at once, and nothing is told later', () => {
 
 test('of a large one the first answer is given soon, and the rest is told of now and then', () => {
   const { search, looked, found } = searching(200_000);
-  search.begin(query('a'));
+  search.begin(query('a'), never);
   expect(looked.get('a')).toBe(8000);
   // Rows that are asked for in between do not begin it anew.
-  search.begin(query('a'));
+  search.begin(query('a'), never);
   expect(looked.get('a')).toBe(8000);
   vi.runAllTimers();
   expect(looked.get('a')).toBe(200_000);
@@ -45,17 +47,25 @@ test('of a large one the first answer is given soon, and the rest is told of now
 
 test('another filter ends the search for the one before, and no filter is no search', () => {
   const { search, looked } = searching(50_000);
-  search.begin(query('a'));
-  search.begin(query('b'));
-  search.begin(query(''));
+  search.begin(query('a'), never);
+  search.begin(query('b'), never);
+  search.begin(query(''), never);
   vi.runAllTimers();
   expect([looked.get('a'), looked.get('b'), looked.get('')]).toEqual([8000, 50_000, undefined]);
 });
 
 test('a search that is stopped stays so', () => {
   const { search, looked, found } = searching(50_000);
-  search.begin(query('a'));
+  search.begin(query('a'), never);
   search.stop();
   vi.runAllTimers();
   expect([looked.get('a'), found()]).toEqual([8000, 0]);
+});
+
+test('rows that fill the first page are shown before the rest is looked for', () => {
+  const { search, looked } = searching(50_000);
+  search.begin(query('a'), () => (looked.get('a') ?? 0) >= 2000);
+  expect(looked.get('a')).toBe(2000);
+  vi.runAllTimers();
+  expect(looked.get('a')).toBe(50_000);
 });
