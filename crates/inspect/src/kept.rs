@@ -55,15 +55,17 @@ impl ScanJob {
     /// The layer that was kept; `None` for bytes that are damaged, of another version, or of another layer.
     #[must_use]
     pub fn recall(&self, bytes: &[u8]) -> Option<ScannedLayer> {
-        let mut layer = ScannedLayer::from_bytes(bytes).ok()?;
-        if !self.may_keep(&layer) {
-            return None;
-        }
+        let layer = ScannedLayer::from_bytes(bytes).ok()?;
+        self.may_keep(&layer).then(|| self.adopt(layer))
+    }
+
+    /// A layer that [may be kept](Self::may_keep), as this job's own.
+    pub(crate) fn adopt(&self, mut layer: ScannedLayer) -> ScannedLayer {
         // One content can be compressed in many ways, and a restart point is a place in one of them.
         if self.expected.digest.is_none() && layer.found.compression != Compression::None {
             layer.restart_points = Vec::new();
         }
-        Some(layer)
+        layer
     }
 
     /// A wrong type is a finding, and one that names it: such a layer is read each time.

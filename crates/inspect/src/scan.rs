@@ -79,6 +79,17 @@ impl Demanded {
 }
 
 impl Scan {
+    fn job(&self, id: ScanId, for_files: bool) -> ScanJob {
+        ScanJob {
+            id,
+            plan: self.plan.clone(),
+            expected: self.expected.clone(),
+            for_files,
+            reread: self.reread,
+            only_known: self.is_only_looked_up(),
+        }
+    }
+
     /// What nobody asked for is only looked for among what is known.
     fn is_only_looked_up(&self) -> bool {
         self.demand == Demanded::NotYet && matches!(self.state, State::Running(..))
@@ -287,14 +298,25 @@ impl Scans {
         let is_running =
             |scan: &&Scan| matches!(scan.state, State::Running(running, _) if running == id);
         let scan = self.scans.iter().find(is_running)?;
-        Some(ScanJob {
-            id,
-            plan: scan.plan.clone(),
-            expected: scan.expected.clone(),
-            for_files: !self.forget_files,
-            reread: scan.reread,
-            only_known: scan.is_only_looked_up(),
-        })
+        Some(scan.job(id, !self.forget_files))
+    }
+
+    /// Ends scans that nobody began of blobs that are, by what is stated of them, among `read`: they are known.
+    pub(crate) fn share(&mut self, read: &[&ScannedLayer]) -> usize {
+        let mut shared = 0;
+        for scan in &mut self.scans {
+            if !matches!(scan.state, State::Waiting) || scan.reread {
+                continue;
+            }
+            let job = scan.job(ScanId(self.next_id), !self.forget_files);
+            if let Some(layer) = read.iter().find(|layer| job.may_keep(layer)) {
+                let layer = job.adopt(ScannedLayer::clone(layer));
+                scan.state = State::Done(Done::new(layer, true));
+                scan.preview = None;
+                shared += 1;
+            }
+        }
+        shared
     }
 
     fn weight(&self, position: usize) -> u64 {

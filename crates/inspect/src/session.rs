@@ -334,6 +334,19 @@ impl Session {
         is_of_use
     }
 
+    /// Takes over the layers that another session has read, every byte as it is stated here too: they are known, and
+    /// what two images share is read once. It has to be said before they are read. How many there are.
+    pub fn share(&mut self, other: &Session) -> usize {
+        let Some(image) = other.image() else { return 0 };
+        let standings = other.standings(image).into_iter();
+        let read: Vec<&ScannedLayer> = standings.filter_map(Standing::scanned).collect();
+        let shared = self.scans.share(&read);
+        if shared > 0 {
+            self.trees.borrow_mut().clear();
+        }
+        shared
+    }
+
     /// The name under which a driver may keep what a scan came to.
     #[must_use]
     pub fn kept_as(&self, id: ScanId, layer: &ScannedLayer) -> Option<String> {
