@@ -18,7 +18,7 @@ use crate::view::{Details, ErrorView, ListEntry, RowPage, RowView, ScopeView, To
 pub use crate::trees::{RowQuery, RowSort};
 
 /// The mode of a directory that no entry describes.
-const SYNTHETIC_MODE: u32 = 0o755;
+pub(crate) const SYNTHETIC_MODE: u32 = 0o755;
 
 /// A node with its row number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -337,7 +337,7 @@ impl Session {
     }
 }
 
-fn over_budget() -> ErrorView {
+pub(crate) fn over_budget() -> ErrorView {
     ErrorView {
         name: "over-limit".to_owned(),
         at: None,

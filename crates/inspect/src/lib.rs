@@ -7,6 +7,7 @@
 //! What this crate refuses to know: files, sockets, threads, clocks; and how anything looks on screen.
 
 pub mod attributes;
+pub mod compare;
 pub mod content;
 pub mod display;
 pub mod dive;

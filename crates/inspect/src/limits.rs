@@ -14,3 +14,6 @@ pub const IMAGE_AT_ONCE: u64 = 32 << 20;
 
 /// Bytes of a layer that is read at once even if its image is larger. The questions for a table of contents take as long.
 pub const LAYER_AT_ONCE: u64 = 1 << 20;
+
+/// How many directories a comparison names that differ in size. Who looks for what has grown looks at a few.
+pub const NAMED_GROWTH: usize = 50;

@@ -46,7 +46,14 @@ impl Change {
             |entry: Option<&Entry<'_>>| entry.is_none_or(|entry| entry.kind == Kind::Directory);
         if attributes.is_empty() && is_directory(before) && is_directory(after) {
             Self::Unchanged
-        } else if Attributes::METADATA.contains(attributes) {
+        } else {
+            Self::in_place(attributes)
+        }
+    }
+
+    /// What it is for a path to differ in these attributes: a modification, or one of metadata only if they leave the content.
+    pub fn in_place(attributes: Attributes) -> Self {
+        if Attributes::METADATA.contains(attributes) {
             Self::MetadataOnly(attributes)
         } else {
             Self::Modified(attributes)
@@ -116,8 +123,16 @@ impl Attributes {
             .map(|(_, name)| name)
     }
 
+    /// The set without what is in `other`.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// In what two entries differ; `None` stands for a directory without an entry of its own.
-    fn differing(before: Option<&Entry<'_>>, after: Option<&Entry<'_>>) -> Self {
+    ///
+    /// A hard link's entry is that of its file: [`Node::content`](crate::Node::content).
+    pub fn differing(before: Option<&Entry<'_>>, after: Option<&Entry<'_>>) -> Self {
         let (old, new) = (Traits::of(before), Traits::of(after));
         let mut set = Self::NONE;
         let mut note = |attribute: Self, differs: bool| {

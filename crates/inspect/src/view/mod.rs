@@ -8,10 +8,15 @@
 //! come from an image are shown as they are stored; bytes that are not UTF-8
 //! appear as `\xNN`, and where a caller needs them exactly, a base64 twin stands beside.
 
+mod compare;
 mod files;
 mod image;
 mod report;
 
+pub use compare::{
+    ComparePage, CompareTotals, CompareView, ComparedEntry, ComparedImage, ComparedLayer,
+    ComparedLayers, ConfigDifference, Difference, DirectoryGrowth, RowPlace,
+};
 pub use files::{Details, ListEntry, RowPage, RowView, ScopeView, Told, Xattr};
 pub use image::{
     ArtifactView, BlobView, Choice, Counts, DocumentView, ImageView, Instruction, LayerView,
