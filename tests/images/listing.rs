@@ -113,6 +113,33 @@ impl Listing {
         self
     }
 
+    /// In what the paths that both have differ, of what is listed; paths that do not differ are left out.
+    pub(crate) fn attributes_against(
+        &self,
+        other: &Self,
+    ) -> BTreeMap<OsString, BTreeSet<&'static str>> {
+        let both = self
+            .entries
+            .iter()
+            .filter_map(|(path, one)| Some((path, one, other.entries.get(path)?)));
+        let differing = both.map(|(path, one, two)| {
+            let facts = [
+                ("kind", one.kind != two.kind),
+                ("size", one.size.unwrap_or(0) != two.size.unwrap_or(0)),
+                ("mode", one.mode != two.mode),
+                ("owner", one.owner != two.owner),
+                ("link", one.target != two.target),
+                ("mtime", one.mtime != two.mtime),
+            ];
+            let names = facts
+                .into_iter()
+                .filter(|(_, differs)| *differs)
+                .map(|(name, _)| name);
+            (path.clone(), names.collect::<BTreeSet<_>>())
+        });
+        differing.filter(|(_, names)| !names.is_empty()).collect()
+    }
+
     /// How many files have several names.
     pub(crate) fn linked(&self) -> usize {
         self.links.len()
@@ -174,13 +201,13 @@ impl Entry {
     }
 }
 
-fn text<'a>(row: &'a Value, key: &str) -> &'a str {
+pub(crate) fn text<'a>(row: &'a Value, key: &str) -> &'a str {
     row[key]
         .as_str()
         .unwrap_or_else(|| panic!("no {key} in {row}"))
 }
 
-fn path(row: &Value) -> OsString {
+pub(crate) fn path(row: &Value) -> OsString {
     match row["pathBase64"].as_str() {
         Some(base64) => OsString::from_vec(STANDARD.decode(base64).expect("base64")),
         None => OsString::from(text(row, "path")),

@@ -8,6 +8,7 @@
     reason = "clippy sees tests in test functions only, and these have functions of their own"
 )]
 
+mod compared;
 mod corruption;
 // The images of the tests of `layerscope-tree`, which know nothing of that crate.
 #[path = "../../crates/tree/tests/model/dice.rs"]

@@ -8,7 +8,7 @@ use crate::listing::Listing;
 use crate::machine::{self, is_root};
 
 /// A command of umoci about an image; when it unpacks, with its flag for who is not root.
-fn umoci(words: &[&str], image: &str) -> Command {
+pub(crate) fn umoci(words: &[&str], image: &str) -> Command {
     let mut command = tool("umoci");
     command.args(words);
     if words.contains(&"unpack") && !is_root() {
@@ -53,7 +53,7 @@ fn build(directory: &Directory) {
 }
 
 /// Removes a tree in which directories may be closed to their owner.
-fn remove(path: &std::path::Path) {
+pub(crate) fn remove(path: &std::path::Path) {
     succeed(tool("rm").arg("-rf").arg(path));
 }
 

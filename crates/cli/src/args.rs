@@ -21,7 +21,17 @@ What was read of a verified layer is kept by its digests. Such a layer is `known
 again, which is no verification: `verify` and `findings --fail-on` read it every time, and so does
 any command with --no-cache or a --max option.
 
-Exit status: 0 fine, 1 verification or gate failed, 2 usage, input or network error.";
+Exit status: 0 fine, 1 verification or gate failed, 2 usage, input or network error.
+For diff: 0 the same, 1 different, 2 trouble.";
+
+const DIFF: &str = "\
+Each path that differs is a line: + only in B, - only in A, ~ another kind, content, size, target or
+device, @ the same content with other metadata; and then in what it differs, from A to B.
+
+Layers are listed, but do not count as a difference: the same files may be cut in other ways. What
+two images share is read once, unless --no-cache is given.
+
+Exit status: 0 the same, 1 different, 2 trouble, which is also a layer that did not verify.";
 
 /// What every command understands.
 #[derive(Debug, Args)]
@@ -218,6 +228,22 @@ pub(crate) enum Command {
         #[arg(long, value_enum, value_name = "SEVERITY")]
         fail_on: Option<Severity>,
     },
+    /// Compare two images: their files, with what differs of each, their configs, their layers
+    #[command(after_help = DIFF)]
+    Diff {
+        /// Reference, archive or OCI layout
+        a: String,
+        /// Another, or the same for another image or platform of it
+        b: String,
+        /// Compare only the files at and below this path of both
+        #[arg(long, value_name = "PATH")]
+        path: Option<String>,
+        /// Compare neither the files' times nor when the images were created
+        #[arg(long)]
+        ignore_timestamps: bool,
+        #[command(flatten)]
+        sides: Sides,
+    },
     /// Check both digests of every layer of every image and platform, known or not
     Verify {
         /// Reference, archive or OCI layout
@@ -253,6 +279,23 @@ pub(crate) enum Command {
 pub(crate) enum CacheAction {
     /// Remove all of it
     Clear,
+}
+
+/// What is said of one of two images alone; what is not holds for both.
+#[derive(Debug, Args)]
+pub(crate) struct Sides {
+    /// Platform of A alone
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform_a: Option<String>,
+    /// Platform of B alone
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform_b: Option<String>,
+    /// Which image of archive A
+    #[arg(long, value_name = "N|NAME")]
+    pub(crate) image_a: Option<String>,
+    /// Which image of archive B
+    #[arg(long, value_name = "N|NAME")]
+    pub(crate) image_b: Option<String>,
 }
 
 #[derive(Debug, Args)]

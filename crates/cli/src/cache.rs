@@ -45,10 +45,11 @@ pub(crate) fn run(out: &mut Out, global: &Global, action: Option<CacheAction>) -
     Ok(Outcome::Fine)
 }
 
-/// Says how many layers of an image were known and not read.
-pub(crate) fn remark(global: &Global, image: &ImageView) {
+/// Says how many layers of an image were known and not read, besides those that are `shared` with one that was read.
+pub(crate) fn remark(global: &Global, image: &ImageView, shared: usize) {
     let layers = &image.layers;
     let known = layers.iter().filter(|layer| layer.state == "known").count();
+    let known = known.saturating_sub(shared);
     if known > 0 && !global.quiet {
         let (known, all) = (known.to_string(), layers.len().to_string());
         let words = Messages::of_locale().sentence("cli.known", &[("n", &known), ("all", &all)]);

@@ -1,6 +1,7 @@
 //! What each command does: open, read what it needs, print.
 
 use anyhow::{Result, bail};
+use layerscope_inspect::compare::Times;
 use layerscope_inspect::search::Matcher;
 use layerscope_inspect::session::{Opening, Session};
 use layerscope_inspect::verify;
@@ -21,7 +22,7 @@ use crate::messages::Messages;
 use crate::print::findings::Places;
 use crate::print::{self, Out};
 use crate::progress::Progress;
-use crate::{Outcome, cache, documents, say, serve};
+use crate::{Outcome, cache, diff, documents, say, serve};
 
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -93,6 +94,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             let places = if *all { Places::All } else { Places::Few };
             findings(&mut out, global, source, places, *fail_on)
         }
+        Command::Diff {
+            a,
+            b,
+            path,
+            ignore_timestamps,
+            sides,
+        } => {
+            let times = match ignore_timestamps {
+                true => Times::Ignored,
+                false => Times::Compared,
+            };
+            diff::run(&mut out, global, [a, b], sides, path.as_deref(), times)
+        }
         Command::Verify { source } => verify(&mut out, global, source),
         Command::Cache { action } => cache::run(&mut out, global, *action),
         Command::Tags { reference } => tags(&mut out, global, reference),
@@ -124,7 +138,7 @@ pub(crate) fn configuration(global: &Global) -> Result<Config> {
     Config::read(global.config.as_deref(), &global.registry_mirror)
 }
 
-fn failed(error: ErrorView) -> anyhow::Error {
+pub(crate) fn failed(error: ErrorView) -> anyhow::Error {
     anyhow::anyhow!(error.text)
 }
 
@@ -163,23 +177,22 @@ fn reach(global: &Global, source: &str) -> Result<(Driver, Opening)> {
 }
 
 /// One image: the one that was asked for, or else the first, for this machine's platform if there is a choice.
-fn one_image(global: &Global) -> Result<Select> {
-    let platform = match &global.platform {
+fn one_image(platform: Option<&str>, image: Option<&str>) -> Result<Select> {
+    let platform = match platform {
         Some(text) => PlatformChoice::Only(text.parse()?),
         None => PlatformChoice::Default(Platform::new("linux", architecture())),
     };
     Ok(Select {
-        image: image_choice(global).unwrap_or_default(),
+        image: image.map(image_choice).unwrap_or_default(),
         platform,
     })
 }
 
-fn image_choice(global: &Global) -> Option<ImageChoice> {
-    let image = global.image.as_ref()?;
-    Some(match image.parse() {
+fn image_choice(image: &str) -> ImageChoice {
+    match image.parse() {
         Ok(number) => ImageChoice::Number(number),
-        Err(_) => ImageChoice::Name(image.clone()),
-    })
+        Err(_) => ImageChoice::Name(image.to_owned()),
+    }
 }
 
 /// This machine's architecture in Go's words, which platforms use.
@@ -195,8 +208,19 @@ fn architecture() -> &'static str {
 
 /// Opens a source and makes sure that there is an image to look at.
 pub(crate) fn open(global: &Global, source: &str) -> Result<(Driver, Session)> {
+    let (platform, image) = (global.platform.as_deref(), global.image.as_deref());
+    open_one(global, source, platform, image)
+}
+
+/// The same for a platform and an image that are asked for of this source.
+pub(crate) fn open_one(
+    global: &Global,
+    source: &str,
+    platform: Option<&str>,
+    image: Option<&str>,
+) -> Result<(Driver, Session)> {
     let (driver, opening) = reach(global, source)?;
-    let session = driver.open(opening, one_image(global)?)?;
+    let session = driver.open(opening, one_image(platform, image)?)?;
     match session.image().map(|image| &image.state) {
         Some(ImageState::Ready) => Ok((driver, session)),
         Some(ImageState::Failed(error)) => bail!("{error}"),
@@ -216,7 +240,7 @@ pub(crate) fn overview(session: &Session) -> Result<Overview> {
     }
 }
 
-fn image(session: &Session) -> Result<ImageView> {
+pub(crate) fn image(session: &Session) -> Result<ImageView> {
     match overview(session)?.image {
         Some(image) => Ok(image),
         None => bail!("no image was chosen"),
@@ -232,10 +256,11 @@ fn read(
 ) -> Result<(Session, Outcome)> {
     let (driver, mut session) = open(global, source)?;
     let outcome = read_layers(global, &driver, &mut session, scope, trust)?;
+    cache::remark(global, &image(&session)?, 0);
     Ok((session, outcome))
 }
 
-fn read_layers(
+pub(crate) fn read_layers(
     global: &Global,
     driver: &Driver,
     session: &mut Session,
@@ -323,7 +348,6 @@ fn read_layers(
             say(&about_layer(&messages, Some(layer.number), &words));
         }
     }
-    cache::remark(global, &image);
     Ok(outcome)
 }
 
@@ -354,7 +378,8 @@ fn inspect(out: &mut Out, global: &Global, source: &str) -> Result<Outcome> {
 
 fn platforms(out: &mut Out, global: &Global, source: &str) -> Result<Outcome> {
     let (driver, opening) = reach(global, source)?;
-    let session = driver.open(opening, one_image(global)?)?;
+    let (platform, image) = (global.platform.as_deref(), global.image.as_deref());
+    let session = driver.open(opening, one_image(platform, image)?)?;
     let overview = overview(&session)?;
     if global.json {
         out.json(&overview.choices)?;
@@ -392,6 +417,7 @@ fn layers(out: &mut Out, global: &Global, source: &str, no_verify: bool) -> Resu
         )?;
     }
     let image = image(&session)?;
+    cache::remark(global, &image, 0);
     if global.json {
         out.json(&image.layers)?;
     } else {
@@ -461,6 +487,7 @@ fn cat(
     }
     let (driver, mut session) = open(global, source)?;
     let outcome = read_layers(global, &driver, &mut session, scope, trust)?;
+    cache::remark(global, &image(&session)?, 0);
     let plan = session.content_at(scope_of(scope), path).map_err(failed)?;
     let mut written = Ok(());
     driver.content(&plan, &mut |bytes| {
@@ -507,7 +534,7 @@ fn findings(
     let Some(image) = image else {
         bail!("no image was chosen");
     };
-    cache::remark(global, &image);
+    cache::remark(global, &image, 0);
     if global.json {
         print::findings::json(out, &findings)?;
     } else {
@@ -534,7 +561,7 @@ fn verify(out: &mut Out, global: &Global, source: &str) -> Result<Outcome> {
         None => PlatformChoice::All,
     };
     let select = Select {
-        image: image_choice(global).unwrap_or(ImageChoice::All),
+        image: (global.image.as_deref()).map_or(ImageChoice::All, image_choice),
         platform,
     };
     let mut session = Session::verifying(opening, select);

@@ -9,6 +9,7 @@ mod cache;
 mod command;
 mod config;
 mod credentials;
+mod diff;
 mod documents;
 mod drive;
 mod fetch;
@@ -28,13 +29,18 @@ enum Outcome {
     Fine,
     /// Something did not verify, or a gate failed.
     NotVerified,
+    /// Two images are not the same.
+    Different,
+    /// Two images were compared as far as they could be read, or believed.
+    Trouble,
 }
 
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     match command::run(&arguments) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
-        Ok(Outcome::NotVerified) => ExitCode::from(1),
+        Ok(Outcome::NotVerified | Outcome::Different) => ExitCode::from(1),
+        Ok(Outcome::Trouble) => ExitCode::from(2),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("layerscope: {error:#}"));

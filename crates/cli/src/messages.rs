@@ -147,6 +147,8 @@ mod tests {
         let code = [
             include_str!("cache.rs"),
             include_str!("command.rs"),
+            include_str!("diff.rs"),
+            include_str!("print/compare.rs"),
             include_str!("print/files.rs"),
             include_str!("print/findings.rs"),
             include_str!("print/image.rs"),

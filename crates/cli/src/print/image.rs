@@ -183,7 +183,7 @@ pub(crate) fn layers(out: &mut Out, layers: &[LayerView]) -> Result<()> {
 }
 
 /// The Dockerfile line; cut to a column unless `whole`.
-fn instruction(instruction: &Instruction, whole: bool) -> String {
+pub(crate) fn instruction(instruction: &Instruction, whole: bool) -> String {
     const COLUMN: usize = 60;
     let line = format!("{} {}", instruction.keyword, instruction.text);
     let line = show(line.trim()).into_owned();
@@ -193,7 +193,8 @@ fn instruction(instruction: &Instruction, whole: bool) -> String {
     line.chars().take(COLUMN - 1).chain(['…']).collect()
 }
 
-fn json_words(words: &[String]) -> Vec<String> {
+/// A command as the JSON array that an instruction takes; nothing for none.
+pub(crate) fn json_words(words: &[String]) -> Vec<String> {
     if words.is_empty() {
         return Vec::new();
     }

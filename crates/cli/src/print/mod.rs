@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::args::Colour;
 use crate::messages::Messages;
 
+pub(crate) mod compare;
 pub(crate) mod files;
 pub(crate) mod findings;
 pub(crate) mod image;
