@@ -310,12 +310,20 @@ fn open(us: &Us) -> Contest {
     contenders.push(shell("gzip -dc", whole).needing(&["gzip"]));
     let what = "the first MiB of a file in a scanned layer, against unpacking it";
     let names = ["open-first", "open-middle", "open-last"];
+    let in_page = SOUGHT.map(|(path, _)| {
+        let mut page = in_page(us, &format!("page, {path}"), &image.oci(), "open");
+        page.words.push(format!("/{path}"));
+        page
+    });
+    contenders.extend(in_page);
+    let pages = ["open-page-first", "open-page-middle", "open-page-last"];
     Contest {
         name: "open",
         images: vec![image],
         contenders,
         rows: (0..)
             .zip(names)
+            .chain((SOUGHT.len() + 1..).zip(pages))
             .map(|(ours, name)| time(name, what, (ours, SOUGHT.len()), 0.05))
             .collect(),
         pushed: None,

@@ -4,6 +4,7 @@
 //   node page.mjs LAYERSCOPE ARCHIVE verified   until the last layer is verified and there are rows
 //   node page.mjs LAYERSCOPE ARCHIVE search     until the rows are other ones, from a key in the filter on
 //   node page.mjs LAYERSCOPE ARCHIVE again      until the layers are known that were verified before, and what is read for it
+//   node page.mjs LAYERSCOPE ARCHIVE open PATH  until the first MiB of a file is there, after all layers are verified
 //   node page.mjs LAYERSCOPE ARCHIVE scroll     the longest frame while all rows that are found are scrolled through
 //
 // Times are the page's own.
@@ -19,7 +20,7 @@ const SOUGHT = 'book-0';
 const FRAMES = 300;
 const STEP_PX = 224;
 
-const [layerscope, archive, goal] = process.argv.slice(2);
+const [layerscope, archive, goal, path] = process.argv.slice(2);
 
 /** Starts the gateway, and gives the address of the page with nothing open. */
 async function serve() {
@@ -140,6 +141,19 @@ async function searched(page) {
   return longest;
 }
 
+/** The time until the page has the first MiB of a file, as it asks for it. */
+async function contentOpened(page) {
+  await page.evaluate(() => globalThis.times.verified);
+  return page.evaluate(async (path) => {
+    const { client, query, scope } = document.querySelector('layerscope-app').model;
+    const { node } = await client.request('locate', { query, path });
+    const start = performance.now();
+    const { bytes } = await client.request('content', { scope, node, from: 0, length: 1 << 20 });
+    if (bytes.byteLength !== 1 << 20) throw new Error(`${bytes.byteLength} bytes came of ${path}`);
+    return (performance.now() - start) / 1000;
+  }, path);
+}
+
 /** The longest frame of a scroll through what is found, in seconds. */
 async function scrolled(page) {
   await searched(page);
@@ -178,7 +192,8 @@ try {
   });
   if (goal !== 'again') await opened(page);
   const time = await page.evaluate((name) => globalThis.times?.[name], goal === 'tree' ? 'tree' : 'verified');
-  const seconds = goal === 'again' ? await again(page) : goal === 'search' ? await searched(page) : goal === 'scroll' ? await scrolled(page) : time;
+  const further = { again, search: searched, scroll: scrolled, open: contentOpened }[goal];
+  const seconds = further === undefined ? time : await further(page);
   const longest = await page.evaluate(() => Math.max(0, ...(globalThis.tasks ?? [])));
   const memory = await page.evaluate(() => document.querySelector('layerscope-app').model.client.request('memory'));
   console.log(`seconds ${seconds}`);
