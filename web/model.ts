@@ -402,7 +402,7 @@ export class Model extends EventTarget {
 
   #found(): void {
     this.foundVersion += 1;
-    this.#changed();
+    this.dispatchEvent(new Event('found'));
   }
 
   #remember(overview: Overview, image: ImageView): void {

@@ -29,6 +29,7 @@ const SELECT_AFTER_MS = 90;
 /** Dispatches `pick` with a node when a row is selected (null: the path is not in this tree), and `details` when its details are asked for. */
 export class FileTree extends Part {
   static override properties = { ...Part.properties, active: { state: true } };
+  protected override readonly hears = ['change', 'found'] as const;
   /** The row that the keys move; always within the total. */
   declare active: number;
   readonly #rows = new Rows(() => this.#arrived());
@@ -80,6 +81,11 @@ export class FileTree extends Part {
     super.willUpdate();
     this.#hadFocus = document.activeElement?.matches('file-tree .body [role=row]') === true;
     this.#virtualizer?.setOptions(this.#options());
+    this.heard();
+  }
+
+  /** Asks for the rows of what the model now looks at. The worker finds them while the rest of the page is drawn. */
+  protected override heard(): void {
     const { model } = this;
     if (model.image === null) return;
     const query = JSON.stringify(model.query);
@@ -97,6 +103,7 @@ export class FileTree extends Part {
         this.#picked = null;
         this.active = 0;
         this.#virtualizer?.scrollToOffset(0);
+        this.#rows.want(0, 0);
       }
       this.#want();
     } else if (model.foundVersion !== this.#found) {

@@ -9,12 +9,15 @@ import { inTurn } from './turns.ts';
 
 /** A component that draws itself whenever the model changes. */
 export abstract class Part extends LitElement {
-  /** Which changes: `progress` alone comes often while layers are read. */
-  protected readonly hears: readonly ('change' | 'progress')[] = ['change'];
+  /** Which changes: `progress` alone comes often while layers are read, and `found` while a search goes on. */
+  protected readonly hears: readonly ('change' | 'progress' | 'found')[] = ['change'];
   static override properties = { model: { attribute: false } };
   declare model: Model;
   #heard: Model | null = null;
-  readonly #draw = (): void => this.requestUpdate();
+  readonly #draw = (): void => {
+    this.heard();
+    this.requestUpdate();
+  };
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -29,6 +32,9 @@ export abstract class Part extends LitElement {
     super.disconnectedCallback();
     this.#hear(null);
   }
+
+  /** Called with each change before anything is drawn: to ask for what will be drawn. */
+  protected heard(): void {}
 
   /** Elements in the page's own markup exist before the model does. */
   protected override shouldUpdate(): boolean {
