@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::shell::{find, output, program, run, say};
 
 /// A program and the Debian package that brings it.
-const NEEDED: [(&str, &str); 9] = [
+const NEEDED: [(&str, &str); 11] = [
     ("chromium", "chromium"),
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
@@ -15,6 +15,8 @@ const NEEDED: [(&str, &str); 9] = [
     ("go", "golang-go"),
     ("bsdtar", "libarchive-tools"),
     ("python3", "python3"),
+    ("readelf", "binutils"),
+    ("getcap", "libcap2-bin"),
 ];
 
 /// Installs what is missing through apt where that is allowed; otherwise says exactly what is missing.
