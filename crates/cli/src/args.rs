@@ -198,6 +198,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         trust: Trust,
     },
+    /// What a path is: its entry, its history, where it leads, its digest, and what its bytes are
+    File {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// Path in the image; a link at its end is told itself, and then where it leads
+        path: String,
+        #[command(flatten)]
+        scope: ScopeArgs,
+        #[command(flatten)]
+        trust: Trust,
+    },
     /// Find paths: part of a path, a glob, or /a regular expression/
     Find {
         /// Reference, archive or OCI layout

@@ -22,7 +22,7 @@ use crate::messages::Messages;
 use crate::print::findings::Places;
 use crate::print::{self, Out};
 use crate::progress::Progress;
-use crate::{Outcome, cache, diff, documents, say, serve};
+use crate::{Outcome, cache, describe, diff, documents, say, serve};
 
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -85,6 +85,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             scope,
             trust,
         } => cat(&mut out, global, source, path, scope, trust),
+        Command::File {
+            source,
+            path,
+            scope,
+            trust,
+        } => describe::run(&mut out, global, source, path, scope, trust),
         Command::Waste { source, top } => waste(&mut out, global, source, *top),
         Command::Findings {
             source,
@@ -358,7 +364,7 @@ fn about_layer(messages: &Messages, layer: Option<usize>, words: &str) -> String
     format!("layerscope: {what}: {words}")
 }
 
-fn scope_of(scope: &ScopeArgs) -> ScopeView {
+pub(crate) fn scope_of(scope: &ScopeArgs) -> ScopeView {
     match scope.layer {
         Some(layer) if !scope.merged => ScopeView::Layer { layer },
         _ => ScopeView::Merged,

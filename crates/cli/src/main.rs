@@ -9,6 +9,7 @@ mod cache;
 mod command;
 mod config;
 mod credentials;
+mod describe;
 mod diff;
 mod documents;
 mod drive;

@@ -149,6 +149,7 @@ mod tests {
             include_str!("command.rs"),
             include_str!("diff.rs"),
             include_str!("print/compare.rs"),
+            include_str!("print/file.rs"),
             include_str!("print/files.rs"),
             include_str!("print/findings.rs"),
             include_str!("print/image.rs"),

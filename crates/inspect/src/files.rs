@@ -8,7 +8,9 @@ use layerscope_layer::{Entry, Kind, LayerIndex};
 use layerscope_tree::{Change, EntryRef, Node, NodeId, Rows, Tree};
 
 use crate::attributes::{kind, mode_text, rfc3339};
+use crate::capability::{self, Capabilities};
 use crate::display;
+use crate::examine::hops;
 use crate::limits::LISTED_BYTES;
 use crate::search::{Matcher, Search, lower};
 use crate::session::Session;
@@ -216,20 +218,13 @@ impl Session {
                     found.kind,
                     attributes.map_or(SYNTHETIC_MODE, |entry| entry.mode),
                 ),
-                xattrs: attributes
-                    .into_iter()
-                    .flat_map(Entry::xattrs)
-                    .map(|(name, value)| Xattr {
-                        name: display::stored(name),
-                        value: display::stored(value),
-                        base64: STANDARD.encode(value),
-                    })
-                    .collect(),
+                xattrs: attributes.map(xattrs).unwrap_or_default(),
                 device: own.and_then(|entry| entry.device),
                 offset: attributes
                     .filter(|entry| entry.kind.has_content())
                     .map(|entry| entry.content.offset),
                 readable: attributes.is_some_and(|entry| entry.kind.has_content()),
+                links: hops(tree, id),
                 story: self.story(tree, id, scope, &path),
             })
         })
@@ -349,7 +344,20 @@ pub(crate) fn over_budget() -> ErrorView {
 
 /// What `path` leads to, as it is stored or else as it is displayed: what was printed can be typed.
 pub(crate) fn resolve(tree: &Tree, path: &str) -> Result<NodeId, ErrorView> {
-    tree.resolve(path.as_bytes()).or_else(|error| {
+    or_shown(tree, path, tree.resolve(path.as_bytes()))
+}
+
+/// The same, but a link at the end is itself the answer.
+pub(crate) fn resolve_link(tree: &Tree, path: &str) -> Result<NodeId, ErrorView> {
+    or_shown(tree, path, tree.resolve_link(path.as_bytes()))
+}
+
+fn or_shown(
+    tree: &Tree,
+    path: &str,
+    found: Result<NodeId, layerscope_tree::Error>,
+) -> Result<NodeId, ErrorView> {
+    found.or_else(|error| {
         let shown = format!("/{}", path.trim_start_matches('/'));
         let is_it = |stored: &[u8]| stored != shown.as_bytes() && display::bytes(stored) == shown;
         let shown = tree.find(is_it, 1).nodes.first().copied();
@@ -386,6 +394,22 @@ pub(crate) fn path_and_base64(path: &[u8]) -> (String, Option<String>) {
         .is_err()
         .then(|| STANDARD.encode(path));
     (display::stored(path), base64)
+}
+
+/// Extended attributes, and what they mean where that is known.
+pub(crate) fn xattrs(entry: &Entry<'_>) -> Vec<Xattr> {
+    let mut found = Vec::new();
+    for (name, value) in entry.xattrs() {
+        let is_capability = name == capability::XATTR;
+        let capabilities = is_capability.then(|| Capabilities::read(value)).flatten();
+        found.push(Xattr {
+            name: display::stored(name),
+            value: display::stored(value),
+            base64: STANDARD.encode(value),
+            meaning: capabilities.map(|found| found.text()),
+        });
+    }
+    found
 }
 
 /// Where a link leads, as [`path_and_base64`] tells it.

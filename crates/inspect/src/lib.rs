@@ -7,10 +7,14 @@
 //! What this crate refuses to know: files, sockets, threads, clocks; and how anything looks on screen.
 
 pub mod attributes;
+pub mod capability;
 pub mod compare;
 pub mod content;
 pub mod display;
 pub mod dive;
+pub mod elf;
+pub mod encoding;
+pub mod examine;
 pub mod files;
 pub mod history;
 pub mod instruction;

@@ -193,6 +193,18 @@ impl Tree {
         self.targets.of(id)
     }
 
+    /// Whether a symbolic link climbs above the root: a container stays at the root then, and a host does not.
+    pub fn leaves_root(&self, id: NodeId) -> bool {
+        let is_deeper_than = |depth: usize| {
+            let mut at = self.record(id).parent;
+            for _ in 0..depth {
+                at = self.record(at).parent;
+            }
+            at != NodeId::ROOT
+        };
+        climbs_out(self.target(id), is_deeper_than)
+    }
+
     /// What `path` leads to inside the tree, following symbolic links, the last component's too. Only what is visible counts.
     ///
     /// # Errors

@@ -3,9 +3,7 @@
 use anyhow::Result;
 use layerscope_inspect::view::{Choice, ImageView, Instruction, LayerView, Overview};
 
-use unicode_width::UnicodeWidthStr;
-
-use super::{Cell, Out, Style, Table, findings, short, show, size};
+use super::{Cell, Fields, Out, Style, Table, findings, short, show, size};
 
 /// `inspect`
 pub(crate) fn overview(out: &mut Out, overview: &Overview) -> Result<()> {
@@ -199,41 +197,4 @@ pub(crate) fn json_words(words: &[String]) -> Vec<String> {
         return Vec::new();
     }
     vec![serde_json::to_string(words).unwrap_or_default()]
-}
-
-/// Names, as keys of the message catalogue, and values under each other.
-#[derive(Default)]
-struct Fields(Vec<(&'static str, String)>);
-
-impl Fields {
-    fn add(&mut self, name: &'static str, value: &str) {
-        self.0.push((name, show(value).into_owned()));
-    }
-
-    fn option(&mut self, name: &'static str, value: Option<&str>) {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            self.add(name, value);
-        }
-    }
-
-    fn list(&mut self, name: &'static str, values: &[String]) {
-        for value in values {
-            self.add(name, value);
-        }
-    }
-
-    fn print(&self, out: &mut Out) -> Result<()> {
-        let names: Vec<String> = self.0.iter().map(|(key, _)| out.words(key)).collect();
-        let width = names.iter().map(|name| name.width()).max().unwrap_or(0);
-        let mut last = "";
-        for ((key, value), name) in self.0.iter().zip(&names) {
-            let shown = if *key == last { "" } else { name };
-            let padding = " ".repeat(width - shown.width());
-            let padded = format!("{shown}{padding}");
-            let label = out.paint(Style::Dim, &padded).into_owned();
-            out.line(&format!("{label}  {value}"))?;
-            last = key;
-        }
-        Ok(())
-    }
 }

@@ -11,6 +11,8 @@ use crate::args::Colour;
 use crate::messages::Messages;
 
 pub(crate) mod compare;
+mod fields;
+pub(crate) mod file;
 pub(crate) mod files;
 pub(crate) mod findings;
 pub(crate) mod image;
@@ -18,6 +20,7 @@ pub(crate) mod json;
 pub(crate) mod report;
 mod table;
 
+pub(crate) use fields::Fields;
 pub(crate) use table::{Cell, Table};
 
 /// Standard output.

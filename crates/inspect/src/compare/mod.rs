@@ -17,19 +17,16 @@ mod walk;
 
 use std::rc::Rc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use layerscope_layer::{Entry, Kind, LayerIndex};
 use layerscope_tree::{Attributes, Change, NodeId, Tree};
 
 use crate::attributes::{kind, rfc3339};
 use crate::display;
-use crate::files::{SYNTHETIC_MODE, entry_of, over_budget, path_and_base64, resolve};
+use crate::files::{SYNTHETIC_MODE, entry_of, over_budget, path_and_base64, resolve, xattrs};
 use crate::limits::LISTED_BYTES;
 use crate::session::Session;
 use crate::view::{
     CompareTotals, CompareView, ComparedEntry, ComparedImage, Difference, ErrorView, ScopeView,
-    Xattr,
 };
 
 /// Whether times are compared: those of files, and when an image was created.
@@ -275,15 +272,7 @@ fn entry(tree: &Tree, indexes: &[Option<&LayerIndex>], id: NodeId) -> ComparedEn
         mtime: attributes.map(|entry| rfc3339(entry.mtime)),
         link: (attributes.filter(is_symlink)).map(|entry| display::stored(entry.link)),
         device: attributes.and_then(|entry| entry.device),
-        xattrs: attributes
-            .into_iter()
-            .flat_map(Entry::xattrs)
-            .map(|(name, value)| Xattr {
-                name: display::stored(name),
-                value: display::stored(value),
-                base64: STANDARD.encode(value),
-            })
-            .collect(),
+        xattrs: attributes.map(xattrs).unwrap_or_default(),
         layer: node.last_writer,
     }
 }

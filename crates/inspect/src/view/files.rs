@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::Hop;
+
 /// Which tree is looked at. In JavaScript `{ "scope": "layer" | "up-to" | "merged", "layer"?: number }`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ScopeView {
@@ -121,6 +123,8 @@ pub struct Details {
     pub offset: Option<u64>,
     /// True when its content can be opened.
     pub readable: bool,
+    /// Where a symbolic link leads, step by step.
+    pub links: Vec<Hop>,
     /// What happened to the path, oldest layer first.
     pub story: Vec<Told>,
 }
@@ -135,6 +139,9 @@ pub struct Xattr {
     pub value: String,
     /// Value, exact.
     pub base64: String,
+    /// What it means, of `security.capability`: `cap_net_raw=ep`, as `getcap -n` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<String>,
 }
 
 /// What one layer did to a path.

@@ -9,6 +9,7 @@
 //! appear as `\xNN`, and where a caller needs them exactly, a base64 twin stands beside.
 
 mod compare;
+mod content;
 mod files;
 mod image;
 mod report;
@@ -17,6 +18,7 @@ pub use compare::{
     ComparePage, CompareTotals, CompareView, ComparedEntry, ComparedImage, ComparedLayer,
     ComparedLayers, ConfigDifference, Difference, DirectoryGrowth, RowPlace,
 };
+pub use content::{ContentView, ElfFault, ElfView, FileReport, Hop};
 pub use files::{Details, ListEntry, RowPage, RowView, ScopeView, Told, Xattr};
 pub use image::{
     ArtifactView, BlobView, Choice, Counts, DocumentView, ImageView, Instruction, LayerView,
