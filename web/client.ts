@@ -1,6 +1,6 @@
 /** The page's end of the session worker: each request gets one answer, events go to one listener. */
 import type {
-  Content, Details, DocumentView, ErrorView, Event as SessionEvent, Located, Reply, Request, RowPage, WasteReport,
+  Content, Details, DocumentView, ElfView, ErrorView, Event as SessionEvent, Located, Reply, Request, RowPage, WasteReport,
 } from './protocol.ts';
 
 /** What the client needs of a worker. */
@@ -14,7 +14,7 @@ export interface Port {
 /** What each request is answered with. */
 export interface Answers {
   open: null; choose: null; rows: RowPage; toggle: null; locate: Located | null; parent: Located | null; seek: Located | null;
-  details: Details; content: Content; waste: WasteReport; raw: DocumentView | null; tags: string[]; retry: null; cancel: null;
+  details: Details; content: Content; node: number | null; elf: ElfView | null; digest: string; 'digest-stop': null; waste: WasteReport; raw: DocumentView | null; tags: string[]; retry: null; cancel: null;
   memory: { bytes: number; peak: number; indexes: number };
 }
 export type Op = Request['op'];

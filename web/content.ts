@@ -24,8 +24,41 @@ export function imageType(bytes: Uint8Array): ImageType | null {
   return null;
 }
 
+/** Whether a file begins as an ELF file does. */
+export function isElf(bytes: Uint8Array): boolean {
+  return startsWith(bytes, [0x7f, 0x45, 0x4c, 0x46]);
+}
+
+/** The files that tell what system an image is (`os-release(5)`). */
+export function isOsRelease(path: string): boolean {
+  return path === '/etc/os-release' || path === '/usr/lib/os-release';
+}
+
+/** The assignments of an `os-release` file, as a shell would read them. */
+export function readOsRelease(text: string): [name: string, value: string][] {
+  const found: [string, string][] = [];
+  for (const line of text.split('\n')) {
+    const [, name, value] = /^\s*([^#=\s][^=]*)=(.*?)\s*$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) continue;
+    const [, quote, inner] = /^(["'])(.*)\1$/.exec(value) ?? [];
+    found.push([name, quote === undefined ? value : quote === '"' ? (inner ?? '').replace(/\\(.)/g, '$1') : (inner ?? '')]);
+  }
+  return found;
+}
+
+/** Whether a whole text is a JSON object or array; a number or a word is text. */
+export function isJson(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** How bytes were read as text. */
-export type Encoding = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be' | 'latin-1' | 'binary';
+export type Encoding = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be' | 'euc-jp' | 'shift_jis' | 'latin-1' | 'binary';
 
 export interface Text {
   readonly encoding: Encoding;
@@ -41,19 +74,32 @@ export function isBinary(bytes: Uint8Array): boolean {
 
 /**
  * Reads bytes as text. `partial`: more bytes follow, so that a character cut at the end is no fault. What is not UTF-8
- * is shown byte by byte as Latin-1, and says so.
+ * and has no byte order mark is a guess, and says so: Japanese where every byte is, else Latin-1. `encoding.rs` of the
+ * core goes by the same rules.
  */
 export function readText(bytes: Uint8Array, partial: boolean): Text {
-  if (startsWith(bytes, [0xff, 0xfe])) return { encoding: 'utf-16le', text: new TextDecoder('utf-16le').decode(bytes) };
-  if (startsWith(bytes, [0xfe, 0xff])) return { encoding: 'utf-16be', text: new TextDecoder('utf-16be').decode(bytes) };
-  const binary = isBinary(bytes);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: partial });
-    if (!binary) return { encoding: startsWith(bytes, [0xef, 0xbb, 0xbf]) ? 'utf-8-bom' : 'utf-8', text };
-  } catch {
-    // Not UTF-8.
+  if (startsWith(bytes, [0xff, 0xfe])) return { encoding: 'utf-16le', text: new TextDecoder('utf-16le').decode(bytes, { stream: partial }) };
+  if (startsWith(bytes, [0xfe, 0xff])) return { encoding: 'utf-16be', text: new TextDecoder('utf-16be').decode(bytes, { stream: partial }) };
+  if (isBinary(bytes)) return { encoding: 'binary', text: latin1(bytes) };
+  const text = decoded(bytes, 'utf-8', partial);
+  if (text !== null) return { encoding: startsWith(bytes, [0xef, 0xbb, 0xbf]) ? 'utf-8-bom' : 'utf-8', text };
+  for (const encoding of ['euc-jp', 'shift_jis'] as const) {
+    const guess = decoded(bytes, encoding, partial);
+    if (guess !== null && KANA.test(guess)) return { encoding, text: guess };
   }
-  return { encoding: binary ? 'binary' : 'latin-1', text: latin1(bytes) };
+  return { encoding: 'latin-1', text: latin1(bytes) };
+}
+
+/** No Japanese text is without one, and other bytes seldom make one by chance. */
+const KANA = /[\u3041-\u3096\u30a1-\u30fa]/;
+
+/** Null when some bytes are no characters of the encoding. */
+function decoded(bytes: Uint8Array, encoding: string, partial: boolean): string | null {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: partial });
+  } catch {
+    return null;
+  }
 }
 
 /** Every byte as the character of its number. The browser's own `latin1` is windows-1252, which hides C1 controls. */

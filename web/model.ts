@@ -314,6 +314,7 @@ export class Model extends EventTarget {
     else if (event.event === 'opening') this.#reading(event.progress);
     else if (event.event === 'trees') this.#treesChanged(event.layer);
     else if (event.event === 'found') this.#found();
+    else if (event.event === 'digesting') this.dispatchEvent(new CustomEvent('digesting', { detail: event.read }));
     else if (event.event === 'waiting') this.#waitFor(event.seconds);
     else if (event.event === 'crashed' && 'opened' in this.phase) {
       this.phase = { name: 'failed', opened: this.phase.opened, error: { name: 'worker-crashed', text: event.message } };

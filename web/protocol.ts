@@ -110,10 +110,21 @@ export interface RowView {
 }
 export interface RowPage { total: number; from: number; rows: RowView[]; incomplete: boolean; preview: boolean; searching: boolean }
 export interface Told { layer: number; change: ChangeKind; attributes: AttributeName[]; size: number | null }
+/** One step of the way that a symbolic link leads. */
+export interface Hop { path: string; node: number | null; state: 'found' | 'path-absent' | 'path-not-directory' | 'path-link-loop'; leavesRoot: boolean }
 export interface Details {
   node: number; path: string; pathBase64: string | null; row: RowView; uname: string; gname: string; mtime: string;
-  modeText: string; xattrs: { name: string; value: string; base64: string }[]; device: [number, number] | null;
-  offset: number | null; readable: boolean; story: Told[];
+  /** `meaning`: what `security.capability` says, as `getcap` tells it. */
+  modeText: string; xattrs: { name: string; value: string; base64: string; meaning?: string }[]; device: [number, number] | null;
+  offset: number | null; readable: boolean; links: Hop[]; story: Told[];
+}
+/** What an ELF file says of itself; null is what cannot be known. */
+export interface ElfView {
+  kind: 'executable' | 'pie' | 'shared' | 'relocatable' | 'core' | 'unknown'; bits: number | null; endian: 'little' | 'big' | null; machine: string;
+  linking: 'static' | 'dynamic' | null; interpreter: string | null; needed: string[]; soname: string | null; rpath: string | null; runpath: string | null;
+  buildId: string | null; stripped: boolean | null; debug: boolean | null; miniDebug: boolean | null; relro: 'none' | 'partial' | 'full' | null;
+  nx: boolean | null; canary: boolean | null; fortify: boolean | null;
+  faults: { part: 'header' | 'sections' | 'section-names' | 'segments' | 'interpreter' | 'dynamic' | 'strings' | 'notes'; kind: 'outside' | 'too-large' | 'malformed'; offset: number }[];
 }
 export interface WastedPath {
   path: string; bytes: number; cause: 'overwritten' | 'deleted' | 'opaque' | 'replaced' | 'metadata-only' | 'duplicate';
@@ -150,6 +161,10 @@ export type Request = { readonly id: number } & (
   | { readonly op: 'seek'; readonly query: RowQuery; readonly text: string; readonly from: number } // type-ahead → { node, row } | null
   | { readonly op: 'details'; readonly scope: Scope; readonly node: number } // → Details
   | { readonly op: 'content'; readonly scope: Scope; readonly node: number; readonly from: number; readonly length: number } // → Content
+  | { readonly op: 'node'; readonly scope: Scope; readonly path: string } // → number | null
+  | { readonly op: 'elf'; readonly scope: Scope; readonly node: number } // → ElfView | null, null when it is no ELF file
+  | { readonly op: 'digest'; readonly scope: Scope; readonly node: number } // reads the whole file → SHA-256 in hexadecimal; one at a time
+  | { readonly op: 'digest-stop' } // ends that → null
   | { readonly op: 'waste' } // → WasteReport
   | { readonly op: 'raw'; readonly what: 'manifest' | 'config' } // → DocumentView | null
   | { readonly op: 'tags' } // registry only → string[]
@@ -174,6 +189,7 @@ export type Event =
   | { readonly event: 'overview'; readonly overview: Overview } // at once, then at most ten times a second while anything but the progress changes
   | { readonly event: 'progress'; readonly layers: readonly (readonly [number, Progress])[] } // how far the layers are that are being read, by number
   | { readonly event: 'trees'; readonly layer: number } // the rows of scopes that include this layer have changed
+  | { readonly event: 'digesting'; readonly read: number } // bytes of the file whose digest is worked out
   | { readonly event: 'found' } // a search found more rows, or came to its end
   | { readonly event: 'crashed'; readonly message: string };
 
@@ -181,7 +197,7 @@ export type Event =
 
 /** What bytes to read. Made by the core (`BlobPlan`) as JSON text, completed here with what only a browser has. */
 export interface ScanJob {
-  readonly op: 'scan' | 'extract' | 'read-through' | 'extract-member';
+  readonly op: 'scan' | 'extract' | 'digest' | 'read-through' | 'extract-member';
   /** JSON of the core's plan. */
   readonly plan: string;
   /** The archive, or the file of a layout. */

@@ -72,6 +72,14 @@ function answerFrom(session: Session, request: Exclude<Request, { op: 'open' }>)
       return session.details(request.scope, request.node);
     case 'content':
       return session.content(request.scope, request.node, request.from, request.length);
+    case 'node':
+      return session.node(request.scope, request.path);
+    case 'elf':
+      return session.elf(request.scope, request.node);
+    case 'digest':
+      return session.digest(request.scope, request.node);
+    case 'digest-stop':
+      return session.stopDigest();
     case 'waste':
       return session.waste();
     case 'raw':

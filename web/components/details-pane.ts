@@ -5,16 +5,19 @@ import { download } from '../download.ts';
 import { exactTime, bytes, modeOctal } from '../format.ts';
 import { icon } from '../icons.ts';
 import { t } from '../i18n.ts';
-import type { Details, ErrorView } from '../protocol.ts';
+import type { Model } from '../model.ts';
+import type { Details, ErrorView, Hop } from '../protocol.ts';
 import { show, shown } from '../show.ts';
 import { errorCard } from './error-card.ts';
 import './file-content.ts';
-import type { ContentKind } from './file-content.ts';
+import type { ContentKind, Kinds } from './file-content.ts';
+import './file-diff.ts';
+import './file-digest.ts';
 import { rove } from './keys.ts';
 import { layerDetails } from './layer-details.ts';
 import { copyButton, fact, sign } from './marks.ts';
 import { Part } from './part.ts';
-import { story } from './story.ts';
+import { story, type Compared } from './story.ts';
 
 type SubTab = ContentKind | 'attributes';
 
@@ -24,13 +27,15 @@ const SHEET_CLOSES_PX = 110;
 /** Dispatches `found` with the path of the node that it was told to show. */
 export class DetailsPane extends Part {
   protected override readonly hears = ['change', 'progress'] as const;
-  static override properties = { ...Part.properties, details: { state: true }, error: { state: true }, tab: { state: true }, missing: { state: true } };
+  static override properties = { ...Part.properties, details: { state: true }, error: { state: true }, tab: { state: true }, missing: { state: true }, compared: { state: true } };
   declare details: Details | null;
   declare error: ErrorView | null;
   declare tab: SubTab | null;
   /** A path that is not in the tree that is looked at. */
   declare missing: string | null;
-  #kinds: ContentKind[] = ['text', 'hex'];
+  /** The layers whose changes of the file are shown: the older one, and the one that changed it. */
+  declare compared: Compared | null;
+  #kinds: readonly ContentKind[] = ['text', 'hex'];
   #asked = 0;
   #saving: AbortController | null = null;
   #moved = false;
@@ -44,6 +49,7 @@ export class DetailsPane extends Part {
     this.error = null;
     this.tab = null;
     this.missing = null;
+    this.compared = null;
   }
 
   /** Shows a node of the present scope; null: the path that is selected is not there. */
@@ -61,7 +67,7 @@ export class DetailsPane extends Part {
       const details = await client.request('details', { scope, node });
       if (ask !== this.#asked) return;
       if (details.path !== this.details?.path) {
-        this.tab = null;
+        this.tab = this.compared = null;
         this.#kinds = ['text', 'hex'];
       }
       this.#waiting = false;
@@ -171,15 +177,16 @@ export class DetailsPane extends Part {
       </div>
       <div class="scroll" role="tabpanel" id="sub-panel" aria-labelledby="sub-${tab}" tabindex="0"><div class="detail-body as-${tab}">
         ${hasContent && tab !== 'attributes' ? html`<div class="block code-block"><file-content .model=${model} .details=${details} .as=${tab} @kind=${this.#learnKind}></file-content></div>` : nothing}
-        <div class="block"><header><h3>${t('through')}</h3></header>${story(model, details)}</div>
-        <div class="block"><header><h3>${t('details.attributes')}</h3></header>${attributes(details, tab === 'attributes')}</div>
+        <div class="block"><header><h3>${t('through')}</h3></header>${story(model, details, this.compared, (compared) => void (this.compared = compared))}
+          ${this.compared === null ? nothing : html`<file-diff .model=${model} .path=${path} .older=${this.compared.before} .newer=${this.compared.after}></file-diff>`}</div>
+        <div class="block"><header><h3>${t('details.attributes')}</h3></header>${attributes(model, details, tab === 'attributes')}</div>
       </div></div>`;
   }
 
   /** The first bytes tell what a file is best shown as; a choice of the user is kept. */
-  #learnKind(event: CustomEvent<ContentKind>): void {
-    this.#kinds = event.detail === 'image' ? ['image', 'hex'] : ['text', 'hex'];
-    this.tab ??= event.detail;
+  #learnKind(event: CustomEvent<Kinds>): void {
+    this.#kinds = event.detail.all;
+    this.tab ??= event.detail.best;
     this.requestUpdate();
   }
 
@@ -215,7 +222,7 @@ function crumb(path: string, go: (path: string) => void): TemplateResult {
   })}<b>${shown(last ?? '')}</b></nav>`;
 }
 
-function attributes(details: Details, all: boolean): TemplateResult {
+function attributes(model: Model, details: Details, all: boolean): TemplateResult {
   const { row } = details;
   const owner = details.uname === '' && details.gname === '' ? '' : ` ${details.uname}:${details.gname}`;
   return html`<dl class="kv">
@@ -223,11 +230,19 @@ function attributes(details: Details, all: boolean): TemplateResult {
     ${row.kind === 'file' || row.kind === 'hardlink' ? fact('size', html`${bytes(row.size)}${row.size < 1000 ? nothing : html` <span class="dim">${t('bytes', { n: row.size })}</span>`}`, '') : nothing}
     ${row.synthetic ? fact('row.synthetic-term', t('row.synthetic-why'), 'dim') : html`${fact('mode', `${modeOctal(row.mode)} ${details.modeText}`)}${fact('owner', html`${row.uid}:${row.gid}${shown(owner)}`)}${fact('modified', exactTime(details.mtime))}`}
     ${row.link === null ? nothing : fact('link-target', shown(row.link))}
+    ${details.links.length === 0 ? nothing : fact('leads-to', html`<ol class="plain-list">${details.links.map((link) => html`<li>${hop(model, link)}</li>`)}</ol>`, '')}
+    ${details.readable ? fact('sha256', html`<file-digest .model=${model} .details=${details}></file-digest>`, '') : nothing}
     ${details.device === null ? nothing : fact('device', details.device.join(', '))}
-    ${fact('xattrs', details.xattrs.length === 0 ? t('none') : details.xattrs.map((xattr) => html`<span class="xattr"><span class="mono">${shown(xattr.name)}</span> <span class="mono dim">${shown(xattr.value)}</span></span>`), '')}
+    ${fact('xattrs', details.xattrs.length === 0 ? t('none') : details.xattrs.map((xattr) => html`<span class="xattr"><span class="mono">${shown(xattr.name)}</span> ${xattr.meaning === undefined ? nothing : html`<b>${shown(xattr.meaning)}</b> `}<span class="mono dim">${shown(xattr.value)}</span></span>`), '')}
     ${details.pathBase64 === null ? nothing : fact('path-bytes', details.pathBase64)}
     ${all && details.offset !== null ? fact('offset', t('bytes', { n: details.offset })) : nothing}
   </dl>`;
+}
+
+/** One step of where a link leads, as a way to go there. */
+function hop(model: Model, { path, node, state, leavesRoot }: Hop): TemplateResult {
+  const name = node === null ? html`<span class="mono">${shown(path)}</span>` : html`<button class="plain mono" @click=${(): void => model.look({ path }, 'replace')}>${shown(path)}</button>`;
+  return html`${name}${state === 'found' ? nothing : html` <span class="grave">${t(`hop.${state}`)}</span>`}${leavesRoot ? html` <span class="dim">${t('hop.leaves-root')}</span>` : nothing}`;
 }
 
 customElements.define('details-pane', DetailsPane);

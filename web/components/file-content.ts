@@ -1,18 +1,31 @@
 /** What is in a file: text with line numbers, bytes in hex, or a picture. Read from the worker as far as it is shown. */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { errorView } from '../client.ts';
-import { hexRow, HEX_ROW, IMAGE_LIMIT, imageType, isBinary, PREVIEW_BYTES, PREVIEW_LIMIT, readText, splitLines, type ImageType, type Line, type Lines, type Text } from '../content.ts';
+import {
+  hexRow, HEX_ROW, IMAGE_LIMIT, imageType, isBinary, isElf, isJson, isOsRelease, PREVIEW_BYTES, PREVIEW_LIMIT, readOsRelease, readText, splitLines, type ImageType, type Lines,
+  type Text,
+} from '../content.ts';
 import { bytes, bytesOf, hexOffset } from '../format.ts';
 import { number, t } from '../i18n.ts';
 import type { Details, ErrorView } from '../protocol.ts';
-import { pieces, show } from '../show.ts';
+import { layOut, type JsonLine } from '../json-lines.ts';
+import { show, shown } from '../show.ts';
+import './elf-facts.ts';
 import { errorCard } from './error-card.ts';
+import { jsonLine } from './json-line.ts';
 import './long-list.ts';
 import { Part } from './part.ts';
+import './text-view.ts';
 
-export type ContentKind = 'text' | 'hex' | 'image';
+export type ContentKind = 'text' | 'hex' | 'image' | 'elf' | 'json' | 'table';
 
-/** Dispatches `kind` with what the file is best shown as, once its first bytes are known. */
+/** As what a file can be shown, and as what it is best shown. */
+export interface Kinds {
+  readonly all: readonly ContentKind[];
+  readonly best: ContentKind;
+}
+
+/** Dispatches `kind` with {@link Kinds}, once the file's first bytes are known. */
 export class FileContent extends Part {
   static override properties = { ...Part.properties, details: { attribute: false }, as: {}, loaded: { state: true }, error: { state: true } };
   declare details: Details;
@@ -21,7 +34,8 @@ export class FileContent extends Part {
   declare error: ErrorView | null;
   #text: (Text & Lines) | null = null;
   #image: { type: ImageType; url: string } | null = null;
-  #drawText: (index: number) => TemplateResult = () => html``;
+  #json: readonly JsonLine[] = [];
+  readonly #drawJson = (index: number): TemplateResult => jsonLine(this.#json[index], index);
   #drawHex: (index: number) => TemplateResult = () => html``;
   #asked = 0;
   #loading = false;
@@ -82,11 +96,23 @@ export class FileContent extends Part {
     const type = imageType(all);
     if (first && type !== null && size <= IMAGE_LIMIT) void this.#picture(type, all);
     // First the view that is best, so that no other is drawn before it.
-    if (first) {
-      const kind: ContentKind = type !== null && size <= IMAGE_LIMIT ? 'image' : isBinary(all) ? 'hex' : 'text';
-      this.dispatchEvent(new CustomEvent('kind', { detail: kind }));
-    }
+    if (first) this.dispatchEvent(new CustomEvent<Kinds>('kind', { detail: this.#kinds(all, type !== null && size <= IMAGE_LIMIT) }));
     this.loaded = all;
+  }
+
+  #kinds(all: Uint8Array, isImage: boolean): Kinds {
+    if (isImage) return { all: ['image', 'hex'], best: 'image' };
+    if (isElf(all)) return { all: ['elf', 'hex'], best: 'elf' };
+    if (isBinary(all)) return { all: ['text', 'hex'], best: 'hex' };
+    const { size } = this.details.row;
+    const whole = all.length === size && size > 0;
+    if (whole && isOsRelease(this.details.path)) return { all: ['table', 'text', 'hex'], best: 'table' };
+    if (whole) {
+      const { text } = readText(all, false);
+      this.#json = (isJson(text) ? layOut(text) : null) ?? [];
+      if (this.#json.length > 0) return { all: ['json', 'text', 'hex'], best: 'json' };
+    }
+    return { all: ['text', 'hex'], best: 'text' };
   }
 
   /** A picture needs all of its bytes. Its type is the one its bytes say, never one that a name or the image claims. */
@@ -115,23 +141,24 @@ export class FileContent extends Part {
     if (error !== null && loaded === null) return html`<div class="block">${errorCard(this.model, error)}</div>`;
     if (loaded === null) return html`<p class="block dim" role="status">${t('reading')}</p>`;
     if (details.row.size === 0) return html`<p class="block dim">${t('content.empty')}</p>`;
-    const body = this.as === 'image' && this.#image !== null ? this.#drawImage(this.#image) : this.as === 'hex' ? this.#hex(loaded) : this.#lines(loaded);
-    return html`${body}${this.as === 'image' ? nothing : this.#more(loaded.length)}${error === null ? nothing : html`<div class="block">${errorCard(this.model, error)}</div>`}`;
+    const isWhole = this.as === 'image' || this.as === 'elf';
+    return html`${this.#body(loaded)}${isWhole ? nothing : this.#more(loaded.length)}${error === null ? nothing : html`<div class="block">${errorCard(this.model, error)}</div>`}`;
   }
 
-  /** The bytes as text: read when it is looked at, for that takes a while. */
+  #body(loaded: Uint8Array): TemplateResult {
+    if (this.as === 'image' && this.#image !== null) return this.#drawImage(this.#image);
+    if (this.as === 'hex') return this.#hex(loaded);
+    if (this.as === 'elf') return html`<elf-facts .model=${this.model} .details=${this.details}></elf-facts>`;
+    if (this.as === 'json') return html`<long-list .count=${this.#json.length} .draw=${this.#drawJson} .label=${t('content.json')} kind="code plain json"></long-list>`;
+    // Read when it is looked at, for that takes a while.
+    const text = (this.#text ??= this.#read(loaded));
+    if (this.as === 'table') return table(text.text);
+    return html`<text-view .text=${text}></text-view>`;
+  }
+
   #read(loaded: Uint8Array): Text & Lines {
     const text = readText(loaded, loaded.length < this.details.row.size);
-    const lines = splitLines(text.text);
-    this.#drawText = (index) => drawLine(lines.lines[index]);
-    return { ...text, ...lines };
-  }
-
-  #lines(loaded: Uint8Array): TemplateResult {
-    const text = (this.#text ??= this.#read(loaded));
-    const note = text.end === 'none' ? t(`encoding.${text.encoding}`) : t('content.encoding', { encoding: t(`encoding.${text.encoding}`), end: text.end === 'mixed' ? t('content.mixed-ends') : text.end });
-    return html`<header class="content-head"><span>${note}</span></header>
-      <long-list .count=${text.lines.length} .draw=${this.#drawText} .label=${t('content.text')} kind="code plain"></long-list>`;
+    return { ...text, ...splitLines(text.text) };
   }
 
   #hex(loaded: Uint8Array): TemplateResult {
@@ -156,8 +183,8 @@ export class FileContent extends Part {
   }
 }
 
-function drawLine(line: Line | undefined): TemplateResult {
-  return html`<span>${line?.number ?? ''}</span><span>${line === undefined ? '' : pieces(line.text, { lines: true })}</span>`;
+function table(text: string): TemplateResult {
+  return html`<div class="block"><dl class="kv">${readOsRelease(text).map(([name, value]) => html`<dt class="mono">${shown(name)}</dt><dd>${shown(value)}</dd>`)}</dl></div>`;
 }
 
 function drawHex(all: Uint8Array, row: number, size: number): TemplateResult {

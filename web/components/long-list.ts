@@ -69,6 +69,11 @@ export class LongList extends LitElement {
     for (const line of this.querySelectorAll<HTMLElement>('.ln')) this.#virtualizer.measureElement(line);
   }
 
+  /** Scrolls to a line. */
+  reveal(index: number): void {
+    this.#virtualizer?.scrollToIndex(index, { align: 'center' });
+  }
+
   #options(): ConstructorParameters<typeof Virtualizer<HTMLElement, HTMLElement>>[0] {
     const { height } = this;
     return {

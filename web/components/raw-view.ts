@@ -4,14 +4,15 @@ import { errorView, type Client } from '../client.ts';
 import { bytes } from '../format.ts';
 import { icon } from '../icons.ts';
 import { t } from '../i18n.ts';
-import { layOut, type JsonLine } from '../json-lines.ts';
+import { layOut } from '../json-lines.ts';
 import { splitLines } from '../content.ts';
 import type { BlobView, DocumentView, ErrorView } from '../protocol.ts';
 import { pieces, shown } from '../show.ts';
 import { errorCard } from './error-card.ts';
+import { jsonLine } from './json-line.ts';
 import './long-list.ts';
 import { copyButton, digestValue, fact, segmented } from './marks.ts';
-import { Part, vars } from './part.ts';
+import { Part } from './part.ts';
 
 interface Laid {
   readonly document: DocumentView;
@@ -75,7 +76,7 @@ export class RawView extends Part {
 
   #lay(document: DocumentView): Laid {
     const laid = this.asStored ? null : layOut(document.text);
-    if (laid !== null) return { document, count: laid.length, draw: (index) => drawLine(laid[index], index) };
+    if (laid !== null) return { document, count: laid.length, draw: (index) => jsonLine(laid[index], index) };
     const { lines } = splitLines(document.text);
     return { document, count: lines.length, draw: (index) => html`<span>${lines[index]?.number ?? ''}</span><span>${pieces(lines[index]?.text ?? '', { lines: true })}</span>` };
   }
@@ -115,10 +116,6 @@ export class RawView extends Part {
 export function blobSeal(ok: boolean | null): TemplateResult {
   if (ok === null) return html`<span class="seal not-stated">${icon('info')}${t('seal.not-stated')}</span>`;
   return ok ? html`<span class="seal verified">${icon('check')}${t('seal.verified')}</span>` : html`<span class="seal mismatch">${icon('x')}${t('seal.mismatch')}</span>`;
-}
-
-function drawLine(line: JsonLine | undefined, index: number): TemplateResult {
-  return html`<span>${index + 1}</span><span ${vars({ '--in': line?.indent ?? 0 })}>${line?.tokens.map(({ kind, text }) => html`<span class="j-${kind}">${pieces(text)}</span>`)}</span>`;
 }
 
 customElements.define('raw-view', RawView);

@@ -11,7 +11,14 @@ import { vars } from './part.ts';
 /** Layers that did nothing to a path are told one by one up to this many in a row; more are told together. */
 const QUIET_SHOWN = 2;
 
-export function story(model: Model, details: Details): TemplateResult {
+/** Two states of a file: up to an older layer, and up to the layer that changed it. */
+export interface Compared {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** `compared` is what is looked at of the changes, and `compare` looks at others. */
+export function story(model: Model, details: Details, compared: Compared | null, compare: (compared: Compared | null) => void): TemplateResult {
   const layers = model.image?.layers ?? [];
   const told = new Map(details.story.map((each) => [each.layer, each]));
   const rows: TemplateResult[] = [];
@@ -27,16 +34,20 @@ export function story(model: Model, details: Details): TemplateResult {
     else {
       flush();
       const { instruction } = layer;
-      rows.push(row(model, each, instruction === null ? '' : `${instruction.keyword} ${instruction.text}`));
+      const before = details.story[details.story.indexOf(each) - 1];
+      const both = each.change === 'modified' && each.attributes.includes('content') && each.size !== null && before !== undefined && before.size !== null;
+      const is = compared?.after === layer.number;
+      const button = both ? html`<button class="btn small" aria-expanded=${is} @click=${(): void => compare(is ? null : { before: before.layer, after: each.layer })}>${t('diff.show')}</button>` : nothing;
+      rows.push(row(model, each, instruction === null ? '' : `${instruction.keyword} ${instruction.text}`, button));
     }
   }
   flush();
   return html`<ol class="through">${rows}</ol>`;
 }
 
-function row(model: Model, told: Told, instruction: string): TemplateResult {
+function row(model: Model, told: Told, instruction: string, button: TemplateResult | typeof nothing): TemplateResult {
   const which = told.attributes.length === 0 || told.change === 'added' ? '' : told.attributes.map((each) => t(`attribute.${each}`)).join(t('comma'));
   return html`<li class="stratum" ${vars({ '--i': told.layer + 1 })}>${sign(told.change)}
     <span class="w"><button class="plain" @click=${(): void => model.look({ layer: told.layer, scope: 'up-to' })}>${t('layer', { number: told.layer })}</button> <span class="dim">${t(`change.${told.change}`)}${which === '' ? nothing : html`: ${which}`}</span></span>
-    <span class="z">${told.size === null ? nothing : bytes(told.size)}</span>${instruction === '' ? nothing : html`<small title=${show(instruction)}>${show(instruction)}</small>`}</li>`;
+    <span class="z">${told.size === null ? nothing : bytes(told.size)}</span>${instruction === '' ? nothing : html`<small title=${show(instruction)}>${show(instruction)}</small>`}${button}</li>`;
 }

@@ -63,6 +63,8 @@ export class FakeSession implements Port {
         const all = this.#tree.content(request.node);
         return { bytes: all.slice(request.from, request.from + request.length).buffer, from: request.from, size: all.length };
       }
+      case 'digest':
+        return '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
       case 'waste':
         return WASTE;
       case 'raw': {

@@ -169,7 +169,7 @@ export class FakeTree {
         : [{ layer: node.layer, change: 'added' as const, attributes: [], size: node.size }];
     return {
       node: id, path: this.path(id), pathBase64: null, row: this.#row({ node, level: 1, pos: 1, set: 1 }, query), uname: 'root', gname: 'root', mtime: '2026-11-21T06:17:02Z', modeText: `${node.kind === 'directory' ? 'd' : node.kind === 'symlink' ? 'l' : '-'}rw-r--r--`,
-      xattrs: node.name === 'naga' ? [{ name: 'security.capability', value: '\\x01\\x00\\x00\\x02\\x00\\x04', base64: 'AQAAAgAE' }] : [], device: node.kind === 'char' ? [1, 3] : null, offset: node.kind === 'file' ? 512 : null, readable: node.kind === 'file', story: told,
+      xattrs: node.name === 'naga' ? [{ name: 'security.capability', value: '\\x01\\x00\\x00\\x02\\x00\\x04', base64: 'AQAAAgAE' }] : [], device: node.kind === 'char' ? [1, 3] : null, offset: node.kind === 'file' ? 512 : null, readable: node.kind === 'file', links: [], story: told,
     };
   }
 }

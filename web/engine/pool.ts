@@ -31,6 +31,8 @@ export interface Listener {
   waiting?(seconds: number): void;
   /** What the headers of a layer tell, before its contents are read. */
   preview?(bytes: ArrayBuffer): void;
+  /** Ends the job; whoever waits for it is told that it was cancelled. */
+  readonly signal?: AbortSignal;
 }
 
 interface Running {
@@ -93,6 +95,9 @@ export class Pool {
         event.preventDefault?.();
         running.end(fail('worker-crashed', event.message ? `the scan worker stopped: ${event.message}` : 'the scan worker could not be started'));
       };
+      listener.signal?.addEventListener('abort', () => {
+        if (this.#running.has(running)) running.end(fail('cancelled', 'cancelled'));
+      });
       hand.postMessage({ module: this.module, job });
     });
   }

@@ -1,15 +1,16 @@
 /** One open source: its handle in the core, the workers that read it, and what the page is told of it. */
 import type {
-  Content, Details, DocumentView, Event as SessionEvent, LayerView, Located, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Source,
+  Content, Details, DocumentView, ElfView, Event as SessionEvent, LayerView, Located, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Source,
   WasteReport,
 } from '../protocol.ts';
 import type { Kept } from './cache.ts';
 import { Contents } from './contents.ts';
 import type { Core, ScanPlan } from './core.ts';
+import { elfFacts } from './elf.ts';
 import { fail, failure } from './failure.ts';
 import { Nodes } from './nodes.ts';
 import { Pace } from './pace.ts';
-import type { Memory, Pool } from './pool.ts';
+import type { Listener, Memory, Pool } from './pool.ts';
 import { Search } from './search.ts';
 import { reach, type Reach } from './source.ts';
 
@@ -53,6 +54,8 @@ export class Session {
   #choice = 0;
   /** Settles when the core has no more questions about the source. It answers one set of questions at a time. */
   #resolving: Promise<void> = Promise.resolve();
+  /** The digest that is being worked out. */
+  #digesting: AbortController | null = null;
   /** What the page knows: of which image, and where the files of its layers come from. */
   #told: { chosen: number | null; files: readonly Files[] } = { chosen: null, files: [] };
 
@@ -143,7 +146,38 @@ export class Session {
     const details = this.around.core.details(this.#open, scope, this.#node(scope, node)) as Details | null;
     if (details === null) throw fail('path-absent', 'there is no such entry');
     const row = this.#nodes.row(scope, details.row);
-    return { ...details, node: row.node, row };
+    const links = details.links.map((hop) => ({ ...hop, node: hop.node === null ? null : this.#nodes.number(hop.node) }));
+    return { ...details, node: row.node, row, links };
+  }
+
+  node(scope: Scope, path: string): number | null {
+    const node = this.around.core.node_at(this.#open, scope, path);
+    return node === undefined ? null : this.#nodes.number(node);
+  }
+
+  /** What an ELF file says of itself: only the few parts are read that say it. */
+  async elf(scope: Scope, node: number): Promise<ElfView | null> {
+    const { size } = await this.content(scope, node, 0, 0);
+    return elfFacts(this.around.core, size, (from, length) => this.content(scope, node, from, length));
+  }
+
+  /** The SHA-256 of a whole file. A new one ends the one before. */
+  async digest(scope: Scope, node: number): Promise<string> {
+    this.stopDigest();
+    const { core, emit } = this.around;
+    const plan = core.content_job(this.#open, scope, this.#node(scope, node), 0, Number.MAX_SAFE_INTEGER);
+    if (plan === undefined) throw fail('no-content', 'this entry has no content');
+    const { signal } = (this.#digesting = new AbortController());
+    const text = await this.#job('digest', JSON.stringify({ ...JSON.parse(plan), op: 'digest' }), {
+      signal,
+      progress: ({ unpacked }) => emit({ event: 'digesting', read: unpacked }),
+    });
+    return new TextDecoder().decode(text);
+  }
+
+  stopDigest(): void {
+    this.#digesting?.abort();
+    this.#digesting = null;
   }
 
   content(scope: Scope, node: number, from: number, length: number): Promise<Content> {
@@ -245,15 +279,15 @@ export class Session {
 
   /** A wrapped archive has no random access: it is read once to its end, and its layers are scanned in passing. */
   #readThrough(): Promise<ArrayBuffer> {
-    return this.#job('read-through', JSON.stringify({ op: 'read-through', size: this.#reach?.size ?? 0 }));
+    const progress = (progress: Progress): void => this.around.emit({ event: 'opening', progress });
+    return this.#job('read-through', JSON.stringify({ op: 'read-through', size: this.#reach?.size ?? 0 }), { progress });
   }
 
-  #job(op: 'extract' | 'read-through', plan: string): Promise<ArrayBuffer> {
+  #job(op: 'extract' | 'digest' | 'read-through', plan: string, listener: Listener = {}): Promise<ArrayBuffer> {
     const { place } = JSON.parse(plan) as { place?: ScanPlan['place'] };
     const access = this.#reach?.accessTo(place ?? { range: { offset: 0, len: 0 } }) ?? null;
     if (access === null) return Promise.reject(fail('absent', 'the bytes are not in the source'));
-    const progress = (progress: Progress): void => this.around.emit({ event: 'opening', progress });
-    return this.around.pool.run({ op, plan, ...access }, { waiting: this.#waiting, ...(op === 'read-through' && { progress }) });
+    return this.around.pool.run({ op, plan, ...access }, { waiting: this.#waiting, ...listener });
   }
 
   /** Gives every free hand a layer. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { hexRow, imageType, readText, splitLines } from '../content.ts';
+import { hexRow, imageType, isJson, readOsRelease, readText, splitLines } from '../content.ts';
 import { layOut, tokens } from '../json-lines.ts';
+import { findAll, MATCHES_MAX } from '../text-search.ts';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -85,5 +86,41 @@ describe('JSON is laid out from its text', () => {
   test('a string of megabytes is one token, however many escapes it has', () => {
     const value = 'x\\"'.repeat(700_000);
     expect(tokens(JSON.stringify({ a: value }))?.[3]).toEqual({ kind: 'string', text: JSON.stringify(value) });
+  });
+});
+
+describe('text of other encodings is a guess', () => {
+  test.each([
+    ['shift_jis', 'りんごの木\n', bytes(0x82, 0xe8, 0x82, 0xf1, 0x82, 0xb2, 0x82, 0xcc, 0x96, 0xd8, 0x0a)], ['euc-jp', 'りんごの木\n', bytes(0xa4, 0xea, 0xa4, 0xf3, 0xa4, 0xb4, 0xa4, 0xce, 0xcc, 0xda, 0x0a)],
+    ['latin-1', 'r\u00e9sum\u00e9', bytes(0x72, 0xe9, 0x73, 0x75, 0x6d, 0xe9)], ['latin-1', '\u00e9s', bytes(0xe9, 0x73)],
+  ])('%s', (encoding, text, data) => expect(readText(data, false)).toEqual({ encoding, text }));
+});
+
+test('os-release is read as a shell would', () => {
+  expect(readOsRelease('# no=thing\nNAME="Apple \\"OS\\""\n ID=apple \nEMPTY=\nSINGLE=\'a\\b\'\nno assignment\n')).toEqual([['NAME', 'Apple "OS"'], ['ID', 'apple'], ['EMPTY', ''], ['SINGLE', 'a\\b']]);
+});
+
+test('a document is JSON when all of it is', () => {
+  expect(['{"a":1}', ' [1]\n', '{"a":1', '12', 'null', ''].map(isJson)).toEqual([true, true, false, false, false, false]);
+});
+
+describe('a search in text', () => {
+  const found = (text: string, wanted: string): string[] => findAll(splitLines(text).lines, wanted).map(({ parts }) => parts.map(({ line, from, to }) => `${line}:${from}-${to}`).join(' '));
+  test('tells each place, whatever the case, unless the case is asked for', () => {
+    expect(found('An apple.\nan Apple\n', 'apple')).toEqual(['0:3-8', '1:3-8']);
+    expect(found('An apple.\nan Apple\n', 'Apple')).toEqual(['1:3-8']);
+    expect(found('aaaa', 'aa')).toEqual(['0:0-2', '0:2-4']);
+    expect(found('anything', '')).toEqual([]);
+  });
+  test('takes what is typed as it is', () => {
+    expect(found('a.b a-b [x]{1} (/)^$|\\ #', 'a.b')).toEqual(['0:0-3']);
+    for (const wanted of ['a-b', '[x]{1}', '(/)^$|\\', ' #']) expect(found('a.b a-b [x]{1} (/)^$|\\ #', wanted)).toHaveLength(1);
+    expect(found('りんごとリンゴ😀', '😀')).toEqual(['0:7-9']);
+  });
+  test('sees what goes over the end of a drawn line', () => {
+    expect(found(`${'x'.repeat(998)}needle\nneedle`, 'needle')).toEqual(['0:998-1000 1:0-4', '2:0-6']);
+  });
+  test('stops at a limit', () => {
+    expect(found('a'.repeat(30_000), 'a')).toHaveLength(MATCHES_MAX);
   });
 });

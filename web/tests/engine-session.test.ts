@@ -133,7 +133,7 @@ class FakeCore {
   }
   details(_: number, __: object, node: number): unknown {
     const path = this.#tree[node];
-    return path === undefined ? null : { node, path, row: { node, path } };
+    return path === undefined ? null : { node, path, row: { node, path }, links: [] };
   }
   view(_: number, what: string): string | undefined {
     if (what === 'progress') return JSON.stringify(this.states.flatMap((state, number) => (state === 'verifying' ? [[number, { read: this.read, total: null, unpacked: 0, entries: 0 }]] : [])));

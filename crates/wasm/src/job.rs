@@ -9,10 +9,10 @@ use layerscope_inspect::content::ContentPlan;
 use layerscope_inspect::scan::ScanJob;
 use layerscope_inspect::view::ErrorView;
 use layerscope_layer::{
-    ChunkCheck, Chunks, Compression, Demand, Expected, LayerScan, Limits, Middle, RESTART_SPACING,
-    RestartPoint, ScannedLayer, Segment,
+    ChunkCheck, Chunks, Compression, Demand, Expected, LayerScan, Limits, Middle, Progress,
+    RESTART_SPACING, RestartPoint, ScannedLayer, Segment,
 };
-use layerscope_oci::{Algorithm, Digest, Json, MediaType};
+use layerscope_oci::{Algorithm, Digest, Digester, Json, MediaType};
 use layerscope_source::registry::BlobRequest;
 use layerscope_source::{BlobPlan, WrappedScan};
 use serde::Serialize;
@@ -27,7 +27,8 @@ use crate::file::{Bytes, Whole};
 /// What a scan worker is to do: flat, because serde's tagged enums would cost the page a tenth of its wasm.
 #[derive(Debug, Serialize)]
 pub(crate) struct Job {
-    /// `scan`: read a layer from its first byte to its last. `extract`: read part of a file in a layer.
+    /// `scan`: read a layer from its first byte to its last. `extract`: read part of a file in a layer. `digest`: read it
+    /// and tell only the SHA-256, as hexadecimal text.
     /// `read-through`: read a wrapped archive to its end, scanning its layers in passing.
     op: String,
     /// Of a scan, for the session.
@@ -324,9 +325,31 @@ pub async fn run(
         ("extract", Some(place)) => match job.content {
             Some(content) => {
                 let how = (job.restart, job.chunks);
-                extract(place, content, how, bytes, &waiting).await
+                let mut found = Vec::new();
+                let take = &mut |bytes: &[u8]| found.extend_from_slice(bytes);
+                let end = extract(place, content, how, bytes, &waiting, take).await;
+                end.map(|()| found)
             }
             None => Err("an extraction without its part".to_owned()),
+        },
+        ("digest", Some(place)) => match job.content {
+            Some(content) => {
+                let how = (job.restart, job.chunks);
+                let mut digester = Digester::new(Algorithm::Sha256);
+                let mut progress = Progress::default();
+                let mut told = 0_u64;
+                let take = &mut |bytes: &[u8]| {
+                    digester.update(bytes);
+                    progress.unpacked = progress.unpacked.saturating_add(bytes.len() as u64);
+                    if progress.unpacked.saturating_sub(told) >= 1 << 20 {
+                        told = progress.unpacked;
+                        tell(&on_progress, progress);
+                    }
+                };
+                let end = extract(place, content, how, bytes, &waiting, take).await;
+                end.map(|()| digester.finish().hex().as_bytes().to_vec())
+            }
+            None => Err("a digest of nothing".to_owned()),
         },
         ("read-through", _) => read_through(job.size.unwrap_or(0), bytes, &on_progress).await,
         (op, _) => Err(format!("there is no job `{op}`")),
@@ -446,7 +469,8 @@ async fn extract(
     (restart, listed): (Option<String>, Option<String>),
     bytes: Option<Bytes>,
     waiting: &Function,
-) -> Result<Vec<u8>, String> {
+    take: &mut dyn FnMut(&[u8]),
+) -> Result<(), String> {
     let blob = match &place {
         Place::Range { offset, len } => BlobPlan::Range {
             offset: *offset,
@@ -495,28 +519,24 @@ async fn extract(
         // A browser refuses to read a file that has changed.
         blob_size: None,
     };
-    let mut content = Vec::new();
-    let mut take = |bytes: &[u8]| content.extend_from_slice(bytes);
     if let Some(mut extract) = plan.member_extract() {
         let whole = Place::Range {
             offset: 0,
             len: u64::MAX,
         };
         stream(&whole, 0..u64::MAX, bytes, waiting, &mut |bytes| {
-            extract.push(bytes, &mut take)
+            extract.push(bytes, take)
         })
         .await?;
-        extract.finish().map_err(|error| error.to_string())?;
-        return Ok(content);
+        return extract.finish().map_err(|error| error.to_string());
     }
     let (mut extract, range) = plan.extract();
     stream(&place, range, bytes, waiting, &mut |bytes| {
-        extract.push(bytes, &mut take)
+        extract.push(bytes, take)
     })
     .await?;
-    extract.flush(&mut take);
-    extract.finish().map_err(|error| error.to_string())?;
-    Ok(content)
+    extract.flush(take);
+    extract.finish().map_err(|error| error.to_string())
 }
 
 async fn read_through(
@@ -544,7 +564,7 @@ async fn read_through(
     Ok(scan.finish().to_bytes())
 }
 
-fn tell(on_progress: &Function, progress: layerscope_layer::Progress) {
+fn tell(on_progress: &Function, progress: Progress) {
     #[allow(clippy::cast_precision_loss)] // Shown to people.
     let number = |value: u64| JsValue::from_f64(value as f64);
     // A listener that throws does not stop the scan.

@@ -13,12 +13,14 @@
 
 mod convert;
 mod drive;
+mod elf;
 mod fetch;
 mod file;
 mod job;
 mod session;
 
 pub use drive::{resolve, tags};
+pub use elf::elf_facts;
 pub use job::run;
 pub use session::{
     choose, close, content_job, details, index_bytes, is_ready, known, locate, next_scan, node_at,
