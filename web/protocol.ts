@@ -209,6 +209,6 @@ export interface ScanJob {
 export type ScanEvent =
   | { readonly event: 'progress'; readonly progress: Progress; readonly memory: number }
   | { readonly event: 'waiting'; readonly seconds: number }
-  | { readonly event: 'preview'; readonly bytes: ArrayBuffer } // what the headers tell, before the contents are read
+  | { readonly event: 'preview'; readonly bytes: ArrayBuffer } // what the headers tell before the contents are read, or what has been read so far
   | { readonly event: 'done'; readonly bytes: ArrayBuffer; readonly memory: number }
   | { readonly event: 'failed'; readonly error: ErrorView };

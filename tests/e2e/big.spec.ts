@@ -91,6 +91,9 @@ test('two gigabytes are verified and browsed in little memory, and the page neve
   await expect(preview).toBeVisible();
   expect(await app.states()).toContain('verifying');
   await app.row('data').click();
+  // A compressed layer shows what has been read of it.
+  await expect(app.row('packed')).toBeVisible({ timeout: 60_000 });
+  expect((await app.states())[1]).toBe('verifying');
 
   await expect.poll(() => app.states(), { timeout: 240_000 }).toEqual(Array(big.layers).fill('verified'));
   await expect(preview).toHaveCount(0);

@@ -57,7 +57,7 @@ export class Session {
   /** The digest that is being worked out. */
   #digesting: AbortController | null = null;
   /** What the page knows: of which image, and where the files of its layers come from. */
-  #told: { chosen: number | null; files: readonly Files[] } = { chosen: null, files: [] };
+  #told: { chosen: number | null; files: readonly string[] } = { chosen: null, files: [] };
 
   constructor(private readonly around: Surroundings) {
     const { core } = around;
@@ -419,10 +419,8 @@ function why(error: unknown): string {
   return view.found ?? view.text;
 }
 
-type Files = 'none' | 'preview' | 'read';
-
-/** Whether all that can be known of a layer's files is known, or a preview of it, or nothing yet. */
-function filesOf({ state, preview }: LayerView): Files {
+/** Other when other files of a layer are known: none, those of a preview, or all that can be known. */
+function filesOf({ state, preview, entries }: LayerView): string {
   if (state !== 'pending' && state !== 'verifying') return 'read';
-  return preview === true ? 'preview' : 'none';
+  return preview === true ? `preview of ${entries}` : 'none';
 }

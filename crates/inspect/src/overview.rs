@@ -375,9 +375,9 @@ fn layer_view(number: usize, layer: &Layer, standing: Standing<'_>, credit: Cred
             .map(|scanned| scanned.found.size)
             .or(planned_size(layer)),
         size_stated: expected.size,
-        // A table of contents does not tell what the archive has around its files.
+        // A table of contents does not tell what the archive has around its files, and half a layer not what the rest is.
         uncompressed_size: files
-            .filter(|files| files.table.is_none())
+            .filter(|files| files.table.is_none() && (scanned.is_some() || files.found.complete))
             .map(|files| files.found.uncompressed_size),
         entries: standing.entries(),
         preview: standing.preview().is_some(),

@@ -309,8 +309,8 @@ impl Session {
         }
     }
 
-    /// What a layer that is being read will turn out to hold, as far as its headers or a table of contents say.
-    /// Nothing of it is verified; it is shown, marked so, until the scan ends.
+    /// What a layer that is being read will turn out to hold, as far as its headers, a table of contents or what was
+    /// read so far say. Nothing of it is verified; it is shown, marked so, until the scan ends or says more.
     pub fn preview(&mut self, id: ScanId, layer: ScannedLayer) {
         if self.scans.preview(id, layer) {
             self.trees.borrow_mut().clear();
@@ -446,10 +446,11 @@ impl Session {
         self.shown(scope).all(Standing::is_whole)
     }
 
-    /// Whether something that a scope shows is not verified yet.
+    /// Whether a scope shows all files of a layer that is not verified yet.
     pub(crate) fn is_preview(&self, scope: ScopeView) -> bool {
+        let is_whole = |layer: &ScannedLayer| layer.found.complete || layer.table.is_some();
         self.shown(scope)
-            .any(|standing| standing.preview().is_some())
+            .any(|standing| standing.preview().is_some_and(is_whole))
     }
 
     /// The layers that a scope shows.

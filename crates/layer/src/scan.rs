@@ -11,7 +11,7 @@ use crate::collision::collisions;
 use crate::oddity::{Oddity, OddityKind, of_tar, of_trailing};
 use crate::scanned::media_type_mismatch;
 use crate::unpacked::Unpacked;
-use crate::{Error, Expected, Found, LayerIndex, Limits, ScannedLayer};
+use crate::{Error, Expected, Found, LayerIndex, Limits, OddityCounts, ScannedLayer};
 
 /// Takes the bytes of a layer blob in pieces of any size, and becomes a [`ScannedLayer`].
 ///
@@ -158,6 +158,27 @@ impl LayerScan {
     /// The entries known so far, of which nothing is verified. The content of the last one may still be coming.
     pub fn peek(&self) -> &LayerIndex {
         self.unpacked.members.builder.index()
+    }
+
+    /// What is known so far, to be shown while the rest is read: no digest, and nothing verified. It is a copy, of
+    /// as many bytes as [`peek`](Self::peek)'s index takes.
+    pub fn so_far(&self) -> ScannedLayer {
+        ScannedLayer {
+            index: self.peek().clone(),
+            found: Found {
+                digest: None,
+                size: self.blob.read(),
+                diff_id: None,
+                uncompressed_size: self.unpacked.bytes(),
+                compression: self.compression().unwrap_or(Compression::None),
+                complete: false,
+            },
+            failure: None,
+            oddities: Vec::new(),
+            oddity_counts: OddityCounts::default(),
+            restart_points: Vec::new(),
+            table: None,
+        }
     }
 
     /// Takes the scan apart, so that a driver with two free hands can do both halves at once: what comes out of the

@@ -295,7 +295,8 @@ impl FromJs for Access {
 ///
 /// `source` has `blob`, or `url` and perhaps `secret`. `on_progress` is called with compressed bytes read,
 /// uncompressed bytes, and entries; `waiting` with the seconds until a registry is asked again; `previewed` with
-/// what the headers of a layer tell, in the byte form of a scanned layer, before its contents are read. `sha256`
+/// what is known of a layer while it is read, in the byte form of a scanned layer: all files by the headers alone, or
+/// now and then those that have been read. `sha256`
 /// promises the digest of the bytes that it is given; it is missing where the browser has no such thing.
 ///
 /// # Errors
@@ -315,12 +316,13 @@ pub async fn run(
     let result = match (job.op.as_str(), job.place) {
         ("scan", Some(place)) => {
             let stated = job.expected.unwrap_or_default();
-            if let Some(layer) = preview(&place, bytes.as_ref()).await {
-                let bytes = Uint8Array::from(layer.to_bytes().as_slice());
-                // A listener that throws does not stop the scan.
-                let _heard = previewed.call1(&JsValue::NULL, &bytes);
-            }
-            scan(place, stated, bytes, &on_progress, &waiting, sha256).await
+            let listed = preview(&place, bytes.as_ref()).await;
+            let mut previews = Previews::told(&previewed, listed.as_ref());
+            let on_progress = &mut |scan: &LayerScan, progress| {
+                tell(&on_progress, progress);
+                previews.go_on(scan);
+            };
+            scan(place, stated, bytes, on_progress, &waiting, sha256).await
         }
         ("extract", Some(place)) => match job.content {
             Some(content) => {
@@ -404,11 +406,53 @@ async fn preview(place: &Place, bytes: Option<&Bytes>) -> Option<ScannedLayer> {
     listed.failure.is_none().then_some(listed)
 }
 
+/// Entries of a layer beyond which no more of it is shown before its end: a preview is a copy of them all.
+const PREVIEWED: u64 = 100_000;
+
+/// What is shown of a layer while it is read.
+struct Previews<'a> {
+    listener: &'a Function,
+    /// Uncompressed bytes from which on the next one is made: twice as many as for the one before, so that making all of
+    /// them costs no more than two of the last.
+    due: u64,
+}
+
+impl Previews<'_> {
+    /// Begins with all files, if they are listed, and then needs no other.
+    fn told<'a>(listener: &'a Function, listed: Option<&ScannedLayer>) -> Previews<'a> {
+        let due = match listed {
+            Some(_) => u64::MAX,
+            None => WORTH_A_PREVIEW,
+        };
+        let previews = Previews { listener, due };
+        if let Some(layer) = listed {
+            previews.tell(layer);
+        }
+        previews
+    }
+
+    fn go_on(&mut self, scan: &LayerScan) {
+        let Progress {
+            unpacked, entries, ..
+        } = scan.progress();
+        if unpacked >= self.due && entries <= PREVIEWED {
+            self.due = unpacked.saturating_mul(2);
+            self.tell(&scan.so_far());
+        }
+    }
+
+    fn tell(&self, layer: &ScannedLayer) {
+        let bytes = Uint8Array::from(layer.to_bytes().as_slice());
+        // A listener that throws does not stop the scan.
+        let _heard = self.listener.call1(&JsValue::NULL, &bytes);
+    }
+}
+
 async fn scan(
     place: Place,
     stated: Stated,
     bytes: Option<Bytes>,
-    on_progress: &Function,
+    on_progress: &mut dyn FnMut(&LayerScan, Progress),
     waiting: &Function,
     sha256: Option<Function>,
 ) -> Result<Vec<u8>, String> {
@@ -435,7 +479,7 @@ async fn scan(
         let progress = scan.progress();
         if progress.read.saturating_sub(told) >= 1 << 20 {
             told = progress.read;
-            tell(on_progress, progress);
+            on_progress(&scan, progress);
         }
         demand
     };

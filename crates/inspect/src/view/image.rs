@@ -222,7 +222,7 @@ pub struct LayerView {
     pub size_stated: Option<u64>,
     /// Uncompressed bytes.
     pub uncompressed_size: Option<u64>,
-    /// Tar members.
+    /// Tar members; of a preview those that it has.
     pub entries: Option<u64>,
     /// Its files can be looked at, and nothing of them is verified yet.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -1,7 +1,7 @@
 //! What a scan finds.
 
 use layerscope_layer::{
-    Compression, Demand, Entry, Error, Expected, Extract, Kind, LayerScan, Limits, Progress,
+    Compression, Demand, Entry, Error, Expected, Extract, Found, Kind, LayerScan, Limits, Progress,
     ScannedLayer, Segment,
 };
 use twox_hash::XxHash3_64;
@@ -235,6 +235,21 @@ fn what_is_known_can_be_seen_before_the_end() {
         entries: 3,
     };
     assert_eq!(scan.progress(), so_far);
+
+    // A copy of it claims nothing, and the scan goes on.
+    let copy = scan.so_far();
+    assert_eq!(&copy.index, scan.peek());
+    let Found {
+        digest, diff_id, ..
+    } = &copy.found;
+    assert_eq!(
+        (digest, diff_id, copy.found.complete),
+        (&None, &None, false)
+    );
+    assert_eq!(ScannedLayer::from_bytes(&copy.to_bytes()).unwrap(), copy);
+    assert_eq!(scan.push(&blob[1600..]), Demand::More);
+    let layer = scan.finish();
+    assert!(layer.index.len() > 3 && layer.found.diff_id.is_some());
 }
 
 #[test]
