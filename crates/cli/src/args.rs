@@ -274,9 +274,10 @@ pub(crate) enum Command {
     Serve {
         /// An image to open; without one the embedded sample
         source: Option<String>,
-        /// Loopback address to listen on; port 0 takes a free one
-        #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
-        listen: std::net::SocketAddr,
+        /// Loopback address to listen on; port 0 takes a free one. Without it 127.0.0.1:8417, if that is free: what
+        /// the browser keeps, it keeps by address
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<std::net::SocketAddr>,
         /// Let the page read from this registry too; alone admits private and loopback addresses
         #[arg(long, value_name = "HOST[:PORT]")]
         allow_registry: Vec<String>,

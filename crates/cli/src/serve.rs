@@ -1,7 +1,7 @@
 //! `serve`: the page and the gateway, on this machine only.
 
 use std::fs::File;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -15,10 +15,13 @@ use crate::location::Location;
 use crate::print::Out;
 use crate::{Outcome, patience, say};
 
+/// Where the page is found again, with its recent images and the layers that are known there: both belong to an origin.
+const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8417);
+
 /// What was asked for.
 pub(crate) struct Wanted<'a> {
     pub(crate) source: Option<&'a str>,
-    pub(crate) listen: SocketAddr,
+    pub(crate) listen: Option<SocketAddr>,
     pub(crate) allow_registry: &'a [String],
     pub(crate) no_open: bool,
 }
@@ -30,7 +33,8 @@ pub(crate) fn run(
     wanted: &Wanted<'_>,
 ) -> Result<Outcome> {
     let credentials = Credentials::read()?;
-    let mut gateway = layerscope_gateway::Config::new(wanted.listen);
+    let mut gateway = layerscope_gateway::Config::new(wanted.listen.unwrap_or(USUAL));
+    gateway.any_port = wanted.listen.is_none();
     gateway.allowed = allowed(&credentials, wanted.allow_registry)?;
     gateway.insecure.clone_from(&config.insecure);
     gateway.mirrors.clone_from(&config.mirrors);

@@ -22,6 +22,8 @@ pub type CredentialLookup = Arc<dyn Fn(&str) -> Option<Credentials> + Send + Syn
 pub struct Config {
     /// Where to listen: `127.0.0.1` or `[::1]`, with a port, or 0 for any that is free.
     pub listen: SocketAddr,
+    /// Whether any free port will do where that one is taken.
+    pub any_port: bool,
     /// The file or directory that the page opens.
     pub source: Option<LocalSource>,
     /// The reference that the page opens if there is no `source`.
@@ -51,6 +53,7 @@ impl Config {
     pub fn new(listen: SocketAddr) -> Self {
         Self {
             listen,
+            any_port: false,
             source: None,
             image: None,
             allowed: AllowList::well_known(),

@@ -1,5 +1,6 @@
 //! The server: what it listens at, and who answers what.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::pin::pin;
 use std::sync::Arc;
@@ -73,7 +74,13 @@ pub fn bind(config: Config) -> Result<Server, Error> {
         address: listen,
         error,
     };
-    let listener = TcpListener::bind(listen).map_err(refused)?;
+    let listener = match TcpListener::bind(listen) {
+        Err(error) if config.any_port && error.kind() == ErrorKind::AddrInUse => {
+            TcpListener::bind(SocketAddr::new(listen.ip(), 0))
+        }
+        bound => bound,
+    };
+    let listener = listener.map_err(refused)?;
     listener.set_nonblocking(true).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let guard = Arc::new(Guard::new(address, Secret::new()?));

@@ -1,5 +1,7 @@
 //! The page's own files, whichever were built into the binary.
 
+use layerscope_gateway::{Error, bind};
+
 use crate::browser::{config, serve};
 
 #[test]
@@ -85,4 +87,18 @@ fn no_path_leads_out_of_the_page() {
     ] {
         assert_eq!(served.get(path).error(400), "path-refused", "{path}");
     }
+}
+
+#[test]
+fn a_port_that_is_taken_may_stand_for_any_other() {
+    let first = bind(config()).expect("a server");
+    let mut other = config();
+    other.listen = first.address();
+    assert!(matches!(bind(other), Err(Error::Listen { .. })));
+    let mut other = config();
+    other.listen = first.address();
+    other.any_port = true;
+    let second = bind(other).expect("a server");
+    assert_eq!(second.address().ip(), first.address().ip());
+    assert_ne!(second.address().port(), first.address().port());
 }
