@@ -11,6 +11,7 @@
 //! rows(handle, { scope: { scope: 'merged' }, sort: 'name', ghosts: true, changedOnly: false, filter: '' }, 0, 50);
 //! ```
 
+mod compare;
 mod convert;
 mod drive;
 mod elf;
@@ -19,13 +20,14 @@ mod file;
 mod job;
 mod session;
 
+pub use compare::{compare, compare_locate, compare_rows, compare_toggle, uncompare};
 pub use drive::{resolve, tags};
 pub use elf::elf_facts;
 pub use job::run;
 pub use session::{
     choose, close, content_job, details, index_bytes, is_ready, known, locate, next_scan, node_at,
-    open, parent, preview, progress, retry, rows, scan_failed, scanned, search, search_tables,
-    seek, stop, toggle, unknown, view,
+    open, parent, preview, progress, read_unlisted, retry, rows, scan_failed, scanned, search,
+    search_tables, seek, stop, toggle, unknown, view,
 };
 
 use wasm_bindgen::JsCast;

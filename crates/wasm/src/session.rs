@@ -465,6 +465,15 @@ pub fn retry(handle: u32, layer: usize) -> Result<(), JsValue> {
     with(handle, |session| session.retry(layer))
 }
 
+/// Asks for every layer of which no file is known.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn read_unlisted(handle: u32) -> Result<(), JsValue> {
+    with(handle, Session::read_unlisted)
+}
+
 /// Searches for tables of contents of layers that are not read unasked; if true, [`resolve`](crate::drive::resolve) must
 /// be called after it.
 ///

@@ -47,8 +47,8 @@ pub(crate) fn rest(out: &mut Out, view: &CompareView) -> Result<()> {
     if !view.config.is_empty() {
         out.line("")?;
     }
-    if let Some(both) = view.layers.as_ref() {
-        layers(out, &both.a, &both.b)?;
+    if let Some([a, b]) = &view.layers {
+        layers(out, a, b)?;
         out.line("")?;
     }
     if view.same {

@@ -111,7 +111,10 @@ impl Comparison {
     #[must_use]
     pub fn view(&self, a: &Session, b: &Session) -> CompareView {
         let (config, layers) = match self.is_whole {
-            true => (config::differences(a, b, self.times), layers::of(a, b)),
+            true => (
+                config::differences(a, b, self.times),
+                Some(layers::of(a, b)),
+            ),
             false => (Vec::new(), None),
         };
         let totals = self.totals;
@@ -246,7 +249,7 @@ fn image(session: &Session, tree: &Tree, start: Option<NodeId>) -> ComparedImage
         platform: platform.map(ToString::to_string),
         digest: manifest.map(|blob| blob.found.to_string()),
         image_id: config.map(|blob| blob.found.to_string()),
-        size: layers::sizes(session).into_iter().flatten().sum(),
+        size: layers::size(session),
         visible_bytes: start.map_or(0, |id| tree.node(id).subtree_bytes),
         incomplete: !session.is_whole(ScopeView::Merged),
         preview: session.is_preview(ScopeView::Merged),

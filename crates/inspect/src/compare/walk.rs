@@ -25,7 +25,7 @@ struct Sides<'a, 'i> {
     b: &'a Tree,
     indexes: Indexes<'a, 'i>,
     /// For each layer of A, the one of B with the same bytes.
-    same: Vec<Option<u16>>,
+    same: Vec<Option<usize>>,
     times: Times,
 }
 
@@ -183,7 +183,7 @@ impl<'a> Sides<'a, '_> {
             return false;
         };
         let same = self.same.get(usize::from(a.layer)).copied().flatten();
-        same == Some(b.layer) && a.entry == b.entry
+        same == Some(usize::from(b.layer)) && a.entry == b.entry
     }
 }
 

@@ -16,8 +16,8 @@ pub struct CompareView {
     pub b: ComparedImage,
     /// How many paths differ.
     pub totals: CompareTotals,
-    /// The layers of both; null when only the files below a directory were compared.
-    pub layers: Option<ComparedLayers>,
+    /// The layers of A and those of B, each oldest first; null when only the files below a directory were compared.
+    pub layers: Option<[Vec<ComparedLayer>; 2]>,
     /// What differs in the configs, and in the manifests' annotations.
     pub config: Vec<ConfigDifference>,
     /// Where the size differs, the largest differences first.
@@ -66,16 +66,6 @@ pub struct CompareTotals {
     /// Of the modified ones those that may well have the same content: the sizes are equal, and of one side no
     /// fingerprint is known because its layer was not read.
     pub unproven: u64,
-}
-
-/// The layers of both images.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ComparedLayers {
-    /// Oldest first.
-    pub a: Vec<ComparedLayer>,
-    /// Oldest first.
-    pub b: Vec<ComparedLayer>,
 }
 
 /// A layer, and its like in the other image.

@@ -16,7 +16,7 @@ mod report;
 
 pub use compare::{
     ComparePage, CompareTotals, CompareView, ComparedEntry, ComparedImage, ComparedLayer,
-    ComparedLayers, ConfigDifference, Difference, DirectoryGrowth, RowPlace,
+    ConfigDifference, Difference, DirectoryGrowth, RowPlace,
 };
 pub use content::{ContentView, ElfFault, ElfView, FileReport, Hop};
 pub use files::{Details, ListEntry, RowPage, RowView, ScopeView, Told, Xattr};
@@ -34,7 +34,11 @@ pub use report::{
 #[must_use]
 pub fn json<T: serde::Serialize + ?Sized>(view: &T) -> String {
     // Views are plain data with string keys, which always have a JSON form.
-    let text = serde_json::to_string_pretty(view).unwrap_or_default();
+    harmless(serde_json::to_string_pretty(view).unwrap_or_default())
+}
+
+/// Once for all types of views.
+fn harmless(text: String) -> String {
     if !text.chars().any(escaped) {
         return text;
     }
