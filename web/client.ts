@@ -1,6 +1,6 @@
 /** The page's end of the session worker: each request gets one answer, events go to one listener. */
 import type {
-  Content, Details, DocumentView, ElfView, ErrorView, Event as SessionEvent, Located, Reply, Request, RowPage, WasteReport,
+  CompareView, ComparePage, Content, Details, DocumentView, ElfView, ErrorView, Event as SessionEvent, Located, Reply, Request, RowPage, WasteReport,
 } from './protocol.ts';
 
 /** What the client needs of a worker. */
@@ -15,6 +15,8 @@ export interface Port {
 export interface Answers {
   open: null; choose: null; rows: RowPage; toggle: null; locate: Located | null; parent: Located | null; seek: Located | null;
   details: Details; content: Content; node: number | null; elf: ElfView | null; digest: string; 'digest-stop': null; waste: WasteReport; raw: DocumentView | null; tags: string[]; retry: null; cancel: null;
+  compare: null; compared: CompareView | null; 'compare-rows': ComparePage; 'compare-toggle': null; 'compare-locate': Located | null;
+  'compare-content': Content; uncompare: null;
   memory: { bytes: number; peak: number; indexes: number };
 }
 export type Op = Request['op'];

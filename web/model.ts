@@ -7,6 +7,7 @@ import type { Dropped } from './drop.ts';
 import { given, type Arrival, type Given } from './gateway.ts';
 import { t, tn, useLanguage, currentLanguage, pickLanguage, type Language } from './i18n.ts';
 import { Announcer, isSettled, Meter, NO_WORK, workOf, type Announcement } from './progress.ts';
+import { Other } from './other.ts';
 import type { Choice, ErrorView, Event as SessionEvent, Gateway, ImageView, LayerView, OpenOptions, Overview, Progress, RowQuery, Scope, Source } from './protocol.ts';
 import { familiar, refusesPages, registryOf, understand } from './reference.ts';
 import { remember, type Recent } from './recent.ts';
@@ -62,6 +63,8 @@ export class Model extends EventTarget {
   /** The user stopped the work. */
   stopped = false;
   gateway: Gateway | null = null;
+  /** The image that this one is compared with. */
+  readonly other = new Other(() => this.#changed());
   #served: Given | null = null;
   #client: Client | null = null;
   #announcer = new Announcer();
@@ -224,6 +227,11 @@ export class Model extends EventTarget {
     else this.#close({ name: 'lost', opened });
   }
 
+  /** Where an image is that is compared with: whoever types its name wants it asked for. */
+  sourceOf(reference: string): Source | null {
+    return this.#source({ kind: 'reference', reference }, true);
+  }
+
   /** What to read, or null when the user has to say more. `insist`: ask foreign hosts, too. */
   #source(opened: Opened, insist: boolean): Source | null {
     switch (opened.kind) {
@@ -288,6 +296,7 @@ export class Model extends EventTarget {
     this.#client?.close();
     this.#client = null;
     this.overview = null;
+    this.other.reset();
     this.phase = phase;
     this.meter.reset();
     this.#announcer.reset();
@@ -316,6 +325,7 @@ export class Model extends EventTarget {
     else if (event.event === 'found') this.#found();
     else if (event.event === 'digesting') this.dispatchEvent(new CustomEvent('digesting', { detail: event.read }));
     else if (event.event === 'waiting') this.#waitFor(event.seconds);
+    else if (event.event === 'other' || event.event === 'other-progress' || event.event === 'compared') this.other.hear(event);
     else if (event.event === 'crashed' && 'opened' in this.phase) {
       this.phase = { name: 'failed', opened: this.phase.opened, error: { name: 'worker-crashed', text: event.message } };
       this.#changed();

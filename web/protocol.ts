@@ -135,6 +135,33 @@ export interface WasteReport {
   dive: { efficiency: number; wastedBytes: number; userWastedPercent: number | null; sizeBytes: number; userSizeBytes: number };
 }
 
+/** What one image has at a path. */
+export interface ComparedEntry {
+  node?: number; kind: EntryKind; size: number; mode: number; uid: number; gid: number; mtime: string | null; link: string | null;
+  device: [number, number] | null; xattrs: { name: string; value: string; base64: string }[]; layer: number;
+}
+export interface RowPlace { row: number; level: number; posInSet: number; setSize: number; expanded: boolean | null }
+/** A path that differs; `unchanged` for a directory in which something does. */
+export interface Difference {
+  path: string; pathBase64?: string; change: ChangeKind; attributes: AttributeName[]; a: ComparedEntry | null; b: ComparedEntry | null; place?: RowPlace;
+}
+export interface ComparePage { total: number; from: number; rows: Difference[] }
+export interface ComparedImage {
+  source: string; platform: string | null; digest: string | null; imageId: string | null; size: number; visibleBytes: number; incomplete: boolean; preview: boolean;
+}
+export interface ComparedLayer {
+  number: number; diffId: string | null; size: number | null; instruction: Instruction | null; same: number | null; proven: boolean; step: number | null;
+}
+export type ConfigField =
+  | 'platform' | 'created' | 'author' | 'user' | 'env' | 'entrypoint' | 'cmd' | 'workingDir' | 'exposedPorts' | 'volumes' | 'labels' | 'stopSignal'
+  | 'stopTimeout' | 'healthcheck' | 'onBuild' | 'shell' | 'annotations';
+export interface ConfigDifference { field: ConfigField; name: string | null; a: string[] | null; b: string[] | null }
+export interface CompareView {
+  same: boolean; a: ComparedImage; b: ComparedImage;
+  totals: { added: number; removed: number; modified: number; metadata: number; unproven: number };
+  layers: [ComparedLayer[], ComparedLayer[]] | null; config: ConfigDifference[]; growth: { path: string; bytes: number }[]; moreGrowth: number;
+}
+
 // ---- how the tree grid asks for rows -------------------------------------------------------
 
 export interface RowQuery {
@@ -147,6 +174,17 @@ export interface RowQuery {
   /** Empty: no filter. `*` or `?` make it a glob, `/…/` a regular expression, else a substring. */
   readonly filter: string;
 }
+
+/** Which rows of a comparison are shown. */
+export interface CompareQuery {
+  readonly added: boolean;
+  readonly removed: boolean;
+  readonly modified: boolean;
+  readonly metadata: boolean;
+  /** As in `RowQuery`. */
+  readonly filter: string;
+}
+export type Side = 'a' | 'b';
 
 // ---- page → session worker -----------------------------------------------------------------
 
@@ -170,6 +208,13 @@ export type Request = { readonly id: number } & (
   | { readonly op: 'tags' } // registry only → string[]
   | { readonly op: 'retry'; readonly layer: number } // → null
   | { readonly op: 'cancel' } // stops all running work, keeps what is known → null
+  | { readonly op: 'compare'; readonly source: Source | null; readonly options: OpenOptions } // with another source, or another image of the same → null, after its manifest is known; events follow
+  | { readonly op: 'compared'; readonly ignoreTimes: boolean } // → CompareView, or null while a layer of one of the images is read
+  | { readonly op: 'compare-rows'; readonly query: CompareQuery; readonly from: number; readonly count: number } // → ComparePage
+  | { readonly op: 'compare-toggle'; readonly query: CompareQuery; readonly row: number; readonly expand: boolean } // → null
+  | { readonly op: 'compare-locate'; readonly query: CompareQuery; readonly path: string } // opens the parents → { node, row } | null
+  | { readonly op: 'compare-content'; readonly side: Side; readonly node: number; readonly from: number; readonly length: number } // → Content
+  | { readonly op: 'uncompare' } // forgets the other image → null
   | { readonly op: 'memory' } // wasm bytes of this worker and all live scan workers, and of the indexes in it → { bytes, peak, indexes }
 );
 
@@ -191,6 +236,9 @@ export type Event =
   | { readonly event: 'trees'; readonly layer: number } // the rows of scopes that include this layer have changed
   | { readonly event: 'digesting'; readonly read: number } // bytes of the file whose digest is worked out
   | { readonly event: 'found' } // a search found more rows, or came to its end
+  | { readonly event: 'other'; readonly overview: Overview } // the image that is compared with
+  | { readonly event: 'other-progress'; readonly layers: readonly (readonly [number, Progress])[] } // how far its layers are
+  | { readonly event: 'compared' } // all that can be known of both images is known, or something of it has changed
   | { readonly event: 'crashed'; readonly message: string };
 
 // ---- session worker → scan worker (one job each, then it ends) -----------------------------

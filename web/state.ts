@@ -4,7 +4,7 @@
  */
 import type { Language } from './i18n.ts';
 
-export const TABS = ['overview', 'files', 'history', 'config', 'platforms', 'waste', 'findings', 'raw'] as const;
+export const TABS = ['overview', 'files', 'history', 'config', 'platforms', 'waste', 'findings', 'raw', 'compare'] as const;
 export type Tab = (typeof TABS)[number];
 export const SCOPES = ['layer', 'up-to', 'merged'] as const;
 export type ScopeName = (typeof SCOPES)[number];
@@ -33,13 +33,17 @@ export interface View {
   readonly sort: Sort;
   readonly ghosts: boolean;
   readonly changedOnly: boolean;
+  /** What the image is compared with: a reference; null for another image of the same source, if one of the next two is set. */
+  readonly compare: string | null;
+  readonly comparePlatform: string | null;
+  readonly compareImage: string | null;
   readonly language: Language | null;
   readonly theme: Theme | null;
 }
 
 export const START: View = {
   opened: null, platform: null, image: null, tab: 'files', scope: 'merged', layer: null, path: null, filter: '', sort: 'name',
-  ghosts: true, changedOnly: false, language: null, theme: null,
+  ghosts: true, changedOnly: false, compare: null, comparePlatform: null, compareImage: null, language: null, theme: null,
 };
 
 function pick<T extends string>(known: readonly T[], value: string | null): T | null {
@@ -76,6 +80,9 @@ export function parseView(search: string): View {
     sort: pick(['name', 'size'] as const, query.get('sort')) ?? START.sort,
     ghosts: query.get('deleted') !== 'hide',
     changedOnly: query.get('changed') === 'only',
+    compare: query.get('compare') || null,
+    comparePlatform: query.get('compare-platform') || null,
+    compareImage: query.get('compare-image') || null,
     language: pick(['en', 'ja'] as const, query.get('lang')),
     theme: pick(['light', 'dark'] as const, query.get('theme')),
   };
@@ -103,6 +110,9 @@ export function printView(view: View): string {
     put('sort', view.sort, START.sort);
     put('deleted', view.ghosts ? null : 'hide');
     put('changed', view.changedOnly ? 'only' : null);
+    put('compare', view.compare);
+    put('compare-platform', view.comparePlatform);
+    put('compare-image', view.compareImage);
   }
   put('lang', view.language);
   put('theme', view.theme);
@@ -136,5 +146,8 @@ export function forSource(view: View, opened: Opened | null, options: { platform
     path: null,
     filter: '',
     changedOnly: false,
+    compare: null,
+    comparePlatform: null,
+    compareImage: null,
   };
 }

@@ -1,6 +1,7 @@
 /** The session worker: holds the core, answers the page's requests, and tells it what changes. */
 import * as core from './generated/layerscope_wasm.js';
 import { Cache } from './engine/cache.ts';
+import { Comparison } from './engine/comparison.ts';
 import { fail, failure, isCrash } from './engine/failure.ts';
 import { Pool } from './engine/pool.ts';
 import { Session } from './engine/session.ts';
@@ -18,6 +19,7 @@ const scope = self as unknown as {
 };
 
 let session: Session | null = null;
+let comparison: Comparison | null = null;
 let crashed = false;
 
 const compiled = compile().then((module) => {
@@ -42,19 +44,56 @@ function crash(error: unknown): void {
 async function answer(request: Request): Promise<unknown> {
   const module = await compiled;
   if (request.op === 'open') {
+    comparison?.close();
     session?.close();
-    const pool = new Pool(module, spawnScan, core.memory_bytes);
-    // One more than there are processors: none is idle while another reads the last layer.
-    const hands = Math.min(MOST_PROCESSORS, Math.max(1, navigator.hardwareConcurrency)) + 1;
-    session = new Session({ core, pool, cache: new Cache(), hands, origin: location.origin, emit });
+    const made = (emit: (event: SessionEvent) => void, after?: Promise<void>): Session => {
+      const pool = new Pool(module, spawnScan, core.memory_bytes);
+      // One more than there are processors: none is idle while another reads the last layer.
+      const hands = Math.min(MOST_PROCESSORS, Math.max(1, navigator.hardwareConcurrency)) + 1;
+      return new Session({ core, pool, cache, hands, origin: location.origin, emit, ...(after !== undefined && { after }) });
+    };
+    const cache = new Cache();
+    const opened = made((event) => {
+      emit(event);
+      besides.hear(event);
+    });
+    const besides = new Comparison(core, opened, made, emit);
+    session = opened;
+    comparison = besides;
     await session.begin(request.source, request.options);
     return null;
   }
-  if (session === null) throw fail('closed', 'nothing is open');
+  if (session === null || comparison === null) throw fail('closed', 'nothing is open');
+  if (isOfTwo(request)) return answerOfTwo(comparison, request);
   return answerFrom(session, request);
 }
 
-function answerFrom(session: Session, request: Exclude<Request, { op: 'open' }>): unknown {
+type OfTwo = Extract<Request, { op: 'compare' | 'compared' | 'compare-rows' | 'compare-toggle' | 'compare-locate' | 'compare-content' | 'uncompare' }>;
+
+function isOfTwo(request: Request): request is OfTwo {
+  return request.op.startsWith('compare') || request.op === 'uncompare';
+}
+
+function answerOfTwo(comparison: Comparison, request: OfTwo): unknown {
+  switch (request.op) {
+    case 'compare':
+      return comparison.begin(request.source, request.options);
+    case 'compared':
+      return comparison.view(request.ignoreTimes);
+    case 'compare-rows':
+      return comparison.rows(request.query, request.from, request.count);
+    case 'compare-toggle':
+      return comparison.toggle(request.query, request.row, request.expand);
+    case 'compare-locate':
+      return comparison.locate(request.query, request.path);
+    case 'compare-content':
+      return comparison.content(request.side, request.node, request.from, request.length);
+    case 'uncompare':
+      return comparison.close();
+  }
+}
+
+function answerFrom(session: Session, request: Exclude<Request, OfTwo | { op: 'open' }>): unknown {
   switch (request.op) {
     case 'choose':
       return session.choose(request.choice);

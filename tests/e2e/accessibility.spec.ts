@@ -35,6 +35,13 @@ for (const viewport of SIZES) {
         }
       });
 
+      test('two images side by side have no barrier', async ({ gateway, app }) => {
+        await app.visit(`${gateway.origin}/?sample&tab=compare&compare-platform=linux/arm64/v8&path=/etc/machine`);
+        await app.page.getByRole('button', { name: 'Compare line by line' }).click();
+        await expect(app.page.locator('.dl.added')).toBeVisible();
+        expect(await violations(app.page)).toEqual([]);
+      });
+
       test('what went wrong is told without barriers', async ({ gateway, app }) => {
         await app.visit(gateway.startPage);
         await app.choose(fixture('mismatched-layer.tar'));

@@ -10,6 +10,7 @@ import './config-view.ts';
 import './details-pane.ts';
 import type { DetailsPane } from './details-pane.ts';
 import { errorCard } from './error-card.ts';
+import './compare-view.ts';
 import './file-tree.ts';
 import type { FileTree } from './file-tree.ts';
 import './findings-view.ts';
@@ -84,6 +85,7 @@ export class AppShell extends Part {
     if (overview !== null && image === null) return this.#noImage();
     const { tab } = model.view;
     if (tab === 'files' || image === null) return this.#files();
+    if (tab === 'compare') return html`<main class="paper"><compare-view class="cmp-view" id="panel" role="tabpanel" aria-labelledby="tab-compare" tabindex="0" .model=${model}></compare-view></main>`;
     const panel = {
       overview: html`<overview-view class="board" .model=${model}></overview-view>`,
       history: html`<history-view class="board" .model=${model}></history-view>`,
@@ -180,12 +182,12 @@ export class AppShell extends Part {
   #act(key: string): boolean {
     const { model } = this;
     const open = model.phase.name === 'open';
-    if (key === '/') return this.#focus(open && model.view.tab === 'files' ? '#filter' : 'input[name=reference]');
+    if (key === '/') return this.#focus(open && (model.view.tab === 'files' || model.other.view !== null) && this.querySelector('#filter') !== null ? '#filter' : 'input[name=reference]');
     if (key === 'i') return this.#focus('input[name=reference]');
     if (key === '?') this.querySelector<HelpDialog>('help-dialog')?.show();
     else if (key === 't') model.toggleTheme();
     else if (!open) return false;
-    else if (/^[1-8]$/.test(key)) model.look({ tab: TABS[Number(key) - 1] ?? 'files' });
+    else if (/^[1-9]$/.test(key)) model.look({ tab: TABS[Number(key) - 1] ?? 'files' });
     else if (key === '[' || key === ']') this.#step(key === '[' ? 1 : -1);
     else if (key === 'v') model.look({ scope: SCOPES[(SCOPES.indexOf(model.view.scope) + 1) % SCOPES.length] ?? 'merged' });
     else if (key === 'e') return this.#toMismatch();

@@ -10,7 +10,7 @@ type Keys = readonly [what: Key, ...keys: string[]];
 const GROUPS: readonly { readonly title: Key; readonly keys: readonly Keys[] }[] = [
   {
     title: 'help.anywhere',
-    keys: [['help.field', 'i'], ['help.filter', '/'], ['help.paste', 'Ctrl', 'V'], ['help.tabs', '1', '–', '8'], ['theme', 't'], ['help.this', '?']],
+    keys: [['help.field', 'i'], ['help.filter', '/'], ['help.paste', 'Ctrl', 'V'], ['help.tabs', '1', '–', '9'], ['theme', 't'], ['help.this', '?']],
   },
   {
     title: 'help.tree',

@@ -83,7 +83,7 @@ export class StatusLine extends Part {
 
 function keys(model: Model): TemplateResult {
   const files = model.view.tab === 'files';
-  return html`<span class="keys opt" aria-hidden="true">${files ? html`<span><kbd>↑</kbd> <kbd>↓</kbd> ${t('key.move')}</span><span><kbd>→</kbd> ${t('key.open')}</span><span><kbd>/</kbd> ${t('key.filter')}</span>` : html`<span><kbd>1</kbd>–<kbd>8</kbd> ${t('key.tabs')}</span>`}<span><kbd>?</kbd> ${t('help')}</span></span>`;
+  return html`<span class="keys opt" aria-hidden="true">${files ? html`<span><kbd>↑</kbd> <kbd>↓</kbd> ${t('key.move')}</span><span><kbd>→</kbd> ${t('key.open')}</span><span><kbd>/</kbd> ${t('key.filter')}</span>` : html`<span><kbd>1</kbd>–<kbd>9</kbd> ${t('key.tabs')}</span>`}<span><kbd>?</kbd> ${t('help')}</span></span>`;
 }
 
 customElements.define('status-line', StatusLine);

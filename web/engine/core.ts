@@ -4,8 +4,9 @@ import type * as Wasm from '../generated/layerscope_wasm.js';
 /** What a session needs of the module. A test can stand in for it. */
 export type Core = Pick<
   typeof Wasm,
-  | 'choose' | 'close' | 'content_job' | 'details' | 'elf_facts' | 'index_bytes' | 'known' | 'locate' | 'next_scan' | 'node_at' | 'open' | 'parent' | 'preview' | 'progress'
-  | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'search_tables' | 'seek' | 'stop' | 'tags' | 'toggle' | 'unknown' | 'view'
+  | 'choose' | 'close' | 'compare' | 'compare_locate' | 'compare_rows' | 'compare_toggle' | 'content_job' | 'details' | 'elf_facts' | 'index_bytes' | 'known' | 'locate' | 'next_scan' | 'node_at' | 'open'
+  | 'parent' | 'preview' | 'progress' | 'read_unlisted' | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'search_tables' | 'seek' | 'stop' | 'tags' | 'toggle' | 'uncompare'
+  | 'unknown' | 'view'
 >;
 
 /** Where a job's bytes are: in the archive, in a file of the layout, in a registry, or in a member of a wrapped archive. */

@@ -32,6 +32,8 @@ export interface Surroundings {
   /** The page's origin. */
   readonly origin: string;
   emit(event: SessionEvent): void;
+  /** Every layer is read, and none before this settles. */
+  readonly after?: Promise<void>;
 }
 
 export class Session {
@@ -42,6 +44,7 @@ export class Session {
   readonly #search: Search;
   #reach: Reach | null = null;
   #handle: number | null = null;
+  #source: Source | null = null;
   #closed = false;
   #scanning = 0;
   /** Runs while the first layer of a new image is read alone, so that its files are there soonest. */
@@ -73,6 +76,7 @@ export class Session {
   /** Opens a source. Resolves once its manifest is known; the layers are read from then on. */
   async begin(source: Source, options: OpenOptions): Promise<void> {
     this.around.pool.prepare();
+    this.#source = source;
     const found = await reach(source, this.around.origin);
     this.#live();
     this.#reach = found;
@@ -94,6 +98,15 @@ export class Session {
   /** Reads a layer again. */
   retry(layer: number): void {
     this.around.core.retry(this.#open, layer);
+    this.#nodes.renew();
+    this.#fill();
+    this.#pace.flush();
+  }
+
+  /** Reads the layers, too, that are not read unasked. */
+  readAll(): void {
+    this.around.core.read_unlisted(this.#open);
+    for (const { number, onDemand } of this.overview()?.image?.layers ?? []) if (onDemand === true) this.around.core.retry(this.#open, number);
     this.#nodes.renew();
     this.#fill();
     this.#pace.flush();
@@ -184,6 +197,25 @@ export class Session {
     return this.#contents.read(scope, this.#node(scope, node), from, length);
   }
 
+  /** The same of the core's own number of a node of the merged tree. */
+  contentOf(node: number, from: number, length: number): Promise<Content> {
+    return this.#contents.read({ scope: 'merged' }, node, from, length);
+  }
+
+  /** The core's handle. */
+  get handle(): number {
+    return this.#open;
+  }
+
+  /** What was opened. */
+  get source(): Source | null {
+    return this.#source;
+  }
+
+  overview(): Overview | null {
+    return this.#view<Overview>('inspect');
+  }
+
   waste(): WasteReport {
     return this.#view<WasteReport>('waste') as WasteReport;
   }
@@ -233,10 +265,23 @@ export class Session {
       if (!this.#closed) {
         this.#nodes.renew();
         this.#pace.flush();
-        this.#start();
-        void this.#searchTables();
+        this.#go();
       }
     }
+  }
+
+  /** Begins to read. */
+  #go(): void {
+    const { after } = this.around;
+    const turn = this.#turn;
+    const start = (): void => {
+      if (turn !== this.#turn || this.#closed) return;
+      if (after !== undefined) this.around.core.read_unlisted(this.#open);
+      this.#start();
+      void this.#searchTables();
+    };
+    if (after === undefined) start();
+    else void after.then(start);
   }
 
   /** Answers what the core asks. */
@@ -401,7 +446,7 @@ export class Session {
   }
 
   #tell(): void {
-    const overview = this.#view<Overview>('inspect');
+    const overview = this.overview();
     if (overview === null) return;
     const before = this.#told.chosen === overview.chosen ? this.#told.files : [];
     const files = (overview.image?.layers ?? []).map(filesOf);

@@ -3,7 +3,7 @@ import { forSource, parseView, printView, sameSource, sourceKey, START, type Vie
 
 const FULL: View = {
   opened: { kind: 'reference', reference: 'localhost:5000/lib/bench:1@sha256:' + 'a'.repeat(64) }, platform: 'linux/arm64/v8', image: '2', tab: 'raw', scope: 'up-to', layer: 4,
-  path: '/etc/日本 & =?#+%2F.conf', filter: '/^a+b\\/$/', sort: 'size', ghosts: false, changedOnly: true, language: 'ja', theme: 'dark',
+  path: '/etc/日本 & =?#+%2F.conf', filter: '/^a+b\\/$/', sort: 'size', ghosts: false, changedOnly: true, compare: 'ghcr.io/acme/api:3', comparePlatform: 'linux/arm64', compareImage: '1', language: 'ja', theme: 'dark',
 };
 
 describe('a view survives the address bar', () => {

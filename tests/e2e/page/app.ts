@@ -1,8 +1,8 @@
 /** The page as a person meets it: what is opened, the layer stack, the tree, the details. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
-export type Tab = 'Overview' | 'Files' | 'History' | 'Config' | 'Platforms' | 'Waste' | 'Findings' | 'Raw';
-export const TABS: readonly Tab[] = ['Overview', 'Files', 'History', 'Config', 'Platforms', 'Waste', 'Findings', 'Raw'];
+export type Tab = 'Overview' | 'Files' | 'History' | 'Config' | 'Platforms' | 'Waste' | 'Findings' | 'Raw' | 'Compare';
+export const TABS: readonly Tab[] = ['Overview', 'Files', 'History', 'Config', 'Platforms', 'Waste', 'Findings', 'Raw', 'Compare'];
 export type Scope = 'This layer' | 'Up to here' | 'Whole image';
 
 export class App {

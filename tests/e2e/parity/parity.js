@@ -1,10 +1,10 @@
 /** Runs the core on this page, without workers and without the page's own code, and hands out its views. */
-import init, { close, next_scan, open, resolve, run, scanned, view } from '/generated/layerscope_wasm.js';
+import init, { close, compare, next_scan, open, resolve, run, scanned, view } from '/generated/layerscope_wasm.js';
 
 const nothing = () => {};
 
-/** Reads a source to its end. `files`: path and URL of each; of an archive there is one. Returns the views by name, or the error. */
-globalThis.inspect = async (name, files, views) => {
+/** Reads a source to its end, and calls `use` with its handle. `files`: path and URL of each; of an archive there is one. */
+async function reading(name, files, use) {
   await init();
   const read = await Promise.all(
     files.map(async ({ path, url }) => ({ path, file: new File([await (await fetch(url)).blob()], path.split('/').pop()) })),
@@ -21,11 +21,21 @@ globalThis.inspect = async (name, files, views) => {
       const { id, place } = JSON.parse(job);
       scanned(handle, id, await run(job, { blob: bytesOf(place) }, nothing));
     }
-    return { views: Object.fromEntries(views.map((each) => [each, view(handle, each)])) };
-  } catch (error) {
-    return { error };
+    return await use(handle);
   } finally {
     close(handle);
   }
+}
+
+/** Returns the views of a source by name, or the error. */
+globalThis.inspect = async (name, files, views) => {
+  try {
+    return await reading(name, files, (handle) => ({ views: Object.fromEntries(views.map((each) => [each, view(handle, each)])) }));
+  } catch (error) {
+    return { error };
+  }
 };
+
+/** Returns in what two archives differ. */
+globalThis.differ = (a, b) => reading(a.path, [a], (one) => reading(b.path, [b], (other) => compare(one, other, false)));
 globalThis.ready = true;

@@ -1,0 +1,327 @@
+/** The files in which two images differ, as an accessible tree grid. Rows live in the worker and are drawn only where they are seen. */
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Client } from '../client.ts';
+import { CompareRows } from '../compare-rows.ts';
+import { icon } from '../icons.ts';
+import { number, t } from '../i18n.ts';
+import type { ChangeKind, CompareQuery, CompareView, Difference } from '../protocol.ts';
+import { compareRow } from './compare-row.ts';
+import { errorCard } from './error-card.ts';
+import { isPlain } from './keys.ts';
+import { signOf } from './marks.ts';
+import { Part, vars } from './part.ts';
+import { waitingRow } from './tree-row.ts';
+
+const OVERSCAN = 10;
+const KINDS = ['added', 'removed', 'modified', 'metadata'] as const satisfies readonly ChangeKind[];
+type Kind = (typeof KINDS)[number];
+/** Keys that come together are one question. */
+const FILTER_AFTER_MS = 120;
+
+/** Dispatches `pick` with the row that is selected; null: none is. */
+export class CompareTree extends Part {
+  static override properties = { ...Part.properties, view: { attribute: false }, active: { state: true }, without: { state: true }, filter: { state: true } };
+  declare view: CompareView;
+  /** The row that the keys move. */
+  declare active: number;
+  /** Kinds of change that are not shown. */
+  declare without: ReadonlySet<Kind>;
+  declare filter: string;
+  readonly #rows = new CompareRows(() => this.#arrived());
+  #client: Client | null = null;
+  #version = -1;
+  #query = '';
+  #picked: string | null = null;
+  #located: string | null = null;
+  #virtualizer: Virtualizer<HTMLElement, HTMLElement> | null = null;
+  #stop: (() => void) | null = null;
+  #rowHeight = 28;
+  #focusNext = false;
+  #timer = 0;
+
+  constructor() {
+    super();
+    this.active = 0;
+    this.without = new Set();
+    this.filter = '';
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+    this.#stop = this.#virtualizer = null;
+    window.clearTimeout(this.#timer);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.requestUpdate();
+  }
+
+  get #asked(): CompareQuery {
+    const shows = (kind: Kind): boolean => !this.without.has(kind);
+    return { added: shows('added'), removed: shows('removed'), modified: shows('modified'), metadata: shows('metadata'), filter: this.filter };
+  }
+
+  // ---- what is looked at ---------------------------------------------------------------------
+
+  protected override willUpdate(): void {
+    super.willUpdate();
+    const { client, other, view } = this.model;
+    const query = JSON.stringify(this.#asked);
+    if (client !== this.#client || other.version !== this.#version || query !== this.#query) {
+      this.#rows.look(client, this.#asked);
+      if (query !== this.#query) {
+        this.active = 0;
+        this.#virtualizer?.scrollToOffset(0);
+      }
+      this.#client = client;
+      this.#version = other.version;
+      this.#query = query;
+      this.#located = null;
+      this.#want();
+    }
+    this.#virtualizer?.setOptions(this.#options());
+    if (view.path === null) this.#located = this.#picked = null;
+    else if (view.path !== this.#located && view.path !== this.#picked) void this.#locate(view.path);
+  }
+
+  /** Opens the way to the selected path: after a link, Back, or a choice elsewhere. */
+  async #locate(path: string): Promise<void> {
+    this.#located = path;
+    const { client } = this.model;
+    const query = this.#query;
+    const found = await client?.request('compare-locate', { query: this.#asked, path }).catch(() => null);
+    if (found == null || query !== this.#query || this.#located !== path) return;
+    this.#rows.look(client, this.#asked);
+    this.active = found.row;
+    this.#picked = path;
+    this.#want();
+    this.#reveal();
+  }
+
+  #arrived(): void {
+    this.active = Math.max(0, Math.min(this.active, this.#rows.total - 1));
+    const row = this.#rows.at(this.active);
+    // What was gone to has arrived.
+    if (row !== undefined && row.path === this.#picked) this.#tell(row);
+    this.requestUpdate();
+  }
+
+  #want(): void {
+    const items = this.#virtualizer?.getVirtualItems() ?? [];
+    this.#rows.want(0, 0);
+    for (const { index } of items) this.#rows.want(index, index);
+    this.#rows.want(this.active, this.active);
+  }
+
+  // ---- drawing -------------------------------------------------------------------------------
+
+  override render(): TemplateResult {
+    const rows = this.#rows;
+    const items = this.#virtualizer?.getVirtualItems() ?? [];
+    return html`<h3 class="vh">${t('compare.files')}</h3>${this.#tools()}
+      <div class="scroll" tabindex="-1"><div class="grid cmp-grid" role="treegrid" aria-label=${t('compare.grid')} aria-rowcount=${rows.total + 1} aria-colcount="6" @keydown=${this.#key} @click=${this.#click}>
+        <div role="rowgroup" class="head"><div role="row" aria-rowindex="1"><span role="columnheader"><span class="vh">${t('column.change')}</span></span><span role="columnheader">${t('column.name')}</span>
+          <span role="columnheader" class="c-w">${t('compare.differs-in')}</span><span role="columnheader" class="num-r c-a">A</span><span role="columnheader" class="num-r c-b">B</span><span role="columnheader" class="num-r">B − A</span></div></div>
+        <div role="rowgroup" class="body" ${vars({ '--height': `${rows.total * this.#rowHeight}px` })}>
+          ${repeat(items, ({ index }) => index, ({ index }) => this.#row(index))}</div>
+      </div>${this.#instead()}</div>`;
+  }
+
+  #row(index: number): TemplateResult {
+    const place = { index, top: index * this.#rowHeight, active: index === this.active };
+    const row = this.#rows.at(index);
+    return row === undefined ? waitingRow(place) : compareRow(row, { ...place, selected: row.path === this.#picked });
+  }
+
+  #tools(): TemplateResult {
+    const { other } = this.model;
+    const { totals } = this.view;
+    return html`<div class="tool"><label class="field ${this.#rows.error?.name === 'pattern' ? 'bad' : ''}">${icon('search')}<span class="vh">${t('filter')}</span>
+        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${this.filter} spellcheck="false" autocomplete="off"
+          @input=${(event: Event): void => this.#type((event.target as HTMLInputElement).value)} @keydown=${this.#filterKey}><kbd class="hide-tree-xs">/</kbd></label></div>
+      <div class="facets" role="group" aria-label=${t('facets')}>
+        ${KINDS.map((kind) => html`<button class="facet kind" aria-pressed=${!this.without.has(kind)} @click=${(): void => this.#flip(kind)}><span class="sign ${kind}" aria-hidden="true">${signOf(kind)}</span>${t(`change.${kind}`)} <span class="n">${number(totals[kind])}</span></button>`)}
+        <button class="facet" aria-pressed=${other.ignoresTimes} @click=${(): void => other.ignoreTimes(!other.ignoresTimes)}>${t('compare.ignore-times')}</button></div>`;
+  }
+
+  #instead(): TemplateResult | typeof nothing {
+    const rows = this.#rows;
+    if (rows.total > 0) return nothing;
+    if (rows.error !== null) return html`<div class="block">${errorCard(this.model, rows.error, { kind: 'warn' })}</div>`;
+    if (!rows.known) return html`<div class="skeleton" role="status" aria-label=${t('reading')}>${[34, 52, 41, 66, 38].map((width) => html`<i ${vars({ '--w': width })}></i>`)}</div>`;
+    const limited = this.filter !== '' || this.without.size > 0;
+    return html`<div class="empty">${icon(limited ? 'search' : 'check')}<h3>${t(limited ? 'compare.none-shown' : 'compare.no-files')}</h3>
+      ${limited ? html`<div class="acts"><button class="btn" @click=${this.#showAll}>${t('compare.show-all')}</button></div>` : nothing}</div>`;
+  }
+
+  protected override updated(): void {
+    this.#mount();
+    this.#virtualizer?._willUpdate();
+    this.#want();
+    if (!this.#focusNext) return;
+    const row = this.querySelector<HTMLElement>(`.body [role=row][data-index="${this.active}"]`);
+    if (row === null) return;
+    this.#focusNext = false;
+    row.focus({ preventScroll: true });
+  }
+
+  // ---- the window on the rows ----------------------------------------------------------------
+
+  #options(): ConstructorParameters<typeof Virtualizer<HTMLElement, HTMLElement>>[0] {
+    const scroller = this.querySelector<HTMLElement>('.scroll');
+    const height = this.#rowHeight;
+    return {
+      count: this.#rows.total,
+      getScrollElement: () => scroller,
+      estimateSize: () => height,
+      overscan: OVERSCAN,
+      // The sticky header covers the first row of the window.
+      scrollPaddingStart: height + 2,
+      scrollToFn: elementScroll,
+      observeElementRect,
+      observeElementOffset,
+      rangeExtractor: (range) => this.#range(range),
+      onChange: () => this.requestUpdate(),
+    };
+  }
+
+  /** What is seen, and the row that has the focus wherever it is: a row that is taken away would lose it. */
+  #range({ startIndex, endIndex, overscan, count }: Range): number[] {
+    const first = Math.max(0, startIndex - overscan);
+    const last = Math.min(count - 1, endIndex + overscan);
+    const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+    if (this.active < count && this.active < first) indexes.unshift(this.active);
+    else if (this.active < count && this.active > last) indexes.push(this.active);
+    return indexes;
+  }
+
+  #mount(): void {
+    if (this.#virtualizer !== null || this.querySelector('.scroll') === null) return;
+    const probe = getComputedStyle(this).getPropertyValue('--row').trim();
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.#rowHeight = Math.round((probe.endsWith('rem') ? parseFloat(probe) * rem : parseFloat(probe)) || 28);
+    this.#virtualizer = new Virtualizer(this.#options());
+    this.#stop = this.#virtualizer._didMount();
+    this.#virtualizer._willUpdate();
+    this.requestUpdate();
+  }
+
+  #reveal(): void {
+    this.#virtualizer?.setOptions({ ...this.#options(), count: Math.max(this.#rows.total, this.active + 1) });
+    this.#virtualizer?.scrollToIndex(this.active, { align: 'auto' });
+  }
+
+  // ---- moving --------------------------------------------------------------------------------
+
+  #go(index: number): void {
+    this.active = Math.max(0, Math.min(index, this.#rows.total - 1));
+    this.#focusNext = true;
+    this.#rows.want(this.active, this.active);
+    this.#reveal();
+    const row = this.#rows.at(this.active);
+    if (row !== undefined) this.#pick(row);
+    this.requestUpdate();
+  }
+
+  #pick(row: Difference): void {
+    this.#picked = this.#located = row.path;
+    this.#tell(row);
+    if (row.path !== this.model.view.path) this.model.look({ path: row.path }, 'replace');
+  }
+
+  #tell(row: Difference): void {
+    this.dispatchEvent(new CustomEvent('pick', { detail: row }));
+  }
+
+  async #toggle({ place }: Difference, expand: boolean): Promise<void> {
+    const { client } = this.model;
+    if (place === undefined || place.expanded === null || place.expanded === expand) return;
+    await client?.request('compare-toggle', { query: this.#asked, row: place.row, expand }).catch(() => {});
+    this.#rows.look(client, this.#asked);
+    this.#focusNext = true;
+    this.#want();
+  }
+
+  /** The row of the directory around a row, as far as its rows are here. */
+  #parentOf(index: number): number | null {
+    const level = this.#rows.at(index)?.place?.level ?? 1;
+    for (let above = index - 1; above >= 0; above -= 1) {
+      const row = this.#rows.at(above);
+      if (row === undefined) return null;
+      if ((row.place?.level ?? 1) < level) return above;
+    }
+    return null;
+  }
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (!isPlain(event) || !(event.target as HTMLElement).matches('.body [role=row]')) return;
+    const row = this.#rows.at(this.active);
+    const page = Math.max(1, Math.floor((this.querySelector('.scroll')?.clientHeight ?? 0) / this.#rowHeight) - 2);
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: this.active + 1, ArrowUp: this.active - 1, Home: 0, End: this.#rows.total - 1, PageDown: this.active + page, PageUp: this.active - page,
+    };
+    const to = moves[event.key];
+    if (to !== undefined) this.#go(to);
+    else if (row === undefined) return;
+    else if (event.key === 'ArrowRight') {
+      if (row.place?.expanded === true) this.#go(this.active + 1);
+      else void this.#toggle(row, true);
+    } else if (event.key === 'ArrowLeft') {
+      const parent = this.#parentOf(this.active);
+      if (row.place?.expanded === true) void this.#toggle(row, false);
+      else if (parent !== null) this.#go(parent);
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      this.#pick(row);
+      if (row.place?.expanded != null) void this.#toggle(row, !row.place.expanded);
+    } else return;
+    event.preventDefault();
+  };
+
+  readonly #click = (event: MouseEvent): void => {
+    const element = (event.target as HTMLElement).closest<HTMLElement>('.body [role=row]');
+    const row = element === null ? undefined : this.#rows.at(Number(element.dataset['index']));
+    if (element === null || row === undefined) return;
+    this.active = Number(element.dataset['index']);
+    this.#focusNext = true;
+    this.#pick(row);
+    // The second click of a double click must not undo the first.
+    if (event.detail < 2 && row.place?.expanded != null) void this.#toggle(row, !row.place.expanded);
+  };
+
+  // ---- choosing ------------------------------------------------------------------------------
+
+  #flip(kind: Kind): void {
+    const hidden = new Set(this.without);
+    if (!hidden.delete(kind)) hidden.add(kind);
+    this.without = hidden;
+  }
+
+  readonly #showAll = (): void => {
+    this.without = new Set();
+    this.filter = '';
+  };
+
+  #type(text: string): void {
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => (this.filter = text), FILTER_AFTER_MS);
+  }
+
+  readonly #filterKey = (event: KeyboardEvent): void => {
+    const input = event.target as HTMLInputElement;
+    if (event.key === 'Escape' && input.value !== '') {
+      event.preventDefault();
+      input.value = '';
+      this.#type('');
+    } else if (event.key === 'Escape') input.blur();
+    else if (event.key === 'ArrowDown') {
+      event.preventDefault();
+      this.querySelector<HTMLElement>('.body [role=row][tabindex="0"]')?.focus();
+    }
+  };
+}
+
+customElements.define('compare-tree', CompareTree);
