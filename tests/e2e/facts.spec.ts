@@ -104,6 +104,39 @@ test('what a layer changed in a text is shown line by line', async ({ gateway, a
   await expect(diff.locator('.added')).toHaveText([/Apples are ripe in October\./, /Mind the wasps\./]);
 });
 
+test('files are found by what they are, by words that are typed or chosen', async ({ gateway, app }) => {
+  const { page } = app;
+  await app.visit(gateway.startPage);
+  await app.choose(IMAGE);
+  await app.verified(2);
+  await app.look('Whole image');
+  for (const [filter, names] of [
+    ['suid:', ['bin', 'su']], ['cap: uid:0', ['bin', 'ping', 'serve']], ['dup:', ['bin', 'ping', 'ping-copy']], ['link:broken', ['links', 'broken', 'left', 'right']], ['size:>1M', ['usr', 'lib', 'seeds']],
+    ['exec: su', ['bin', 'su']], ['xattr:', ['tmp', 'noted']],
+  ] as const) {
+    await app.filter.fill(filter);
+    await expect.poll(() => app.names(), filter).toEqual(names);
+  }
+  await app.filter.fill('"suid:"');
+  await expect(app.rows).toHaveCount(0);
+  await app.filter.fill('size:>lots');
+  await expect(app.filter).toHaveAttribute('aria-invalid', 'true');
+  await app.filter.fill('p');
+  await page.getByRole('button', { name: 'Filter by…' }).click();
+  const menu = page.getByRole('group', { name: 'Filter by…' });
+  await menu.getByRole('button', { name: 'has capabilities' }).click();
+  await expect(app.filter).toHaveValue('cap: p');
+  await expect(menu.getByRole('button', { name: 'has capabilities' })).toHaveAttribute('aria-pressed', 'true');
+  await expect.poll(() => app.names()).toEqual(['bin', 'ping']);
+  await menu.getByRole('button', { name: 'content that others have, too' }).click();
+  await expect(app.filter).toHaveValue('cap: dup: p');
+  await menu.getByRole('button', { name: 'has capabilities' }).click();
+  await expect(app.filter).toHaveValue('dup: p');
+  await page.keyboard.press('Escape');
+  await expect(menu).toBeHidden();
+  await expect.poll(() => app.names()).toEqual(['bin', 'ping', 'ping-copy']);
+});
+
 for (const viewport of [{ width: 1440, height: 900 }, { width: 1024, height: 768 }, { width: 390, height: 844 }]) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test.describe(`${viewport.width} ${colorScheme}`, () => {
@@ -116,6 +149,16 @@ for (const viewport of [{ width: 1440, height: 900 }, { width: 1024, height: 768
         await app.visit(gateway.startPage);
         await app.choose(IMAGE);
         await app.verified(2);
+        await page.getByRole('button', { name: 'Filter by…' }).click();
+        await page.getByRole('group', { name: 'Filter by…' }).getByRole('button', { name: 'may be executed' }).click();
+        await page.screenshot({ path: `${ROOT}test-results/shots/facts-menu-${viewport.width}-${colorScheme}.png`, animations: 'disabled' });
+        expect.soft((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `menu: ${id}: ${nodes[0]?.failureSummary}`)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await app.filter.fill('');
+        // Where there is little room, the details come when a row is chosen.
+        await expect(app.row('etc')).toBeVisible();
+        await app.walk('bin');
+        await app.row('ping').click();
         for (const [name, path] of [['program', '/bin/ping'], ['json', '/etc/app.json'], ['chain', '/links/first'], ['change', '/etc/motd']] as const) {
           await page.evaluate((to) => {
             const url = new URL(location.href);

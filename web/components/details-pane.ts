@@ -233,7 +233,7 @@ function attributes(model: Model, details: Details, all: boolean): TemplateResul
     ${details.links.length === 0 ? nothing : fact('leads-to', html`<ol class="plain-list">${details.links.map((link) => html`<li>${hop(model, link)}</li>`)}</ol>`, '')}
     ${details.readable ? fact('sha256', html`<file-digest .model=${model} .details=${details}></file-digest>`, '') : nothing}
     ${details.device === null ? nothing : fact('device', details.device.join(', '))}
-    ${fact('xattrs', details.xattrs.length === 0 ? t('none') : details.xattrs.map((xattr) => html`<span class="xattr"><span class="mono">${shown(xattr.name)}</span> ${xattr.meaning === undefined ? nothing : html`<b>${shown(xattr.meaning)}</b> `}<span class="mono dim">${shown(xattr.value)}</span></span>`), '')}
+    ${fact('xattrs', details.xattrs.length === 0 ? t('none') : details.xattrs.map((xattr) => html`<span class="xattr"><span class="mono">${shown(xattr.name)}</span> ${xattr.meaning === undefined ? html`<span class="mono dim">${shown(xattr.value)}</span>` : html`<b>${shown(xattr.meaning)}</b> <span class="mono dim">${xattr.base64}</span>`}</span>`), '')}
     ${details.pathBase64 === null ? nothing : fact('path-bytes', details.pathBase64)}
     ${all && details.offset !== null ? fact('offset', t('bytes', { n: details.offset })) : nothing}
   </dl>`;

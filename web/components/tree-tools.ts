@@ -1,9 +1,11 @@
 /** Above the tree: which tree, which paths of it. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { kindOf } from '../filter.ts';
 import { icon } from '../icons.ts';
 import { t } from '../i18n.ts';
 import type { Model } from '../model.ts';
 import { SCOPES } from '../state.ts';
+import { facetMenu } from './facet-menu.ts';
 import { segmented } from './marks.ts';
 
 /** Keys that come together are one question. Nobody waits longer, because a search answers in turns and gives way to the next. */
@@ -23,12 +25,6 @@ function filter(model: Model, text: string, wait: number): void {
   timer = window.setTimeout(() => model.look({ filter: text }, 'replace'), wait);
 }
 
-/** How a filter is understood; the core decides it by the same marks. */
-function kindOf(text: string): 'regex' | 'glob' | 'text' {
-  if (/^\/.+\/$/.test(text)) return 'regex';
-  return /[*?]/.test(text) ? 'glob' : 'text';
-}
-
 /** `bad`: the filter cannot be understood. */
 export function treeTools(model: Model, bad: boolean): TemplateResult {
   const { view } = model;
@@ -45,6 +41,7 @@ export function treeTools(model: Model, bad: boolean): TemplateResult {
     <div class="facets" role="group" aria-label=${t('facets')}>
       <button class="facet" aria-pressed=${view.changedOnly} @click=${(): void => model.look({ changedOnly: !view.changedOnly }, 'replace')}>${t('facet.changed')}</button>
       <button class="facet" aria-pressed=${view.ghosts} @click=${(): void => model.look({ ghosts: !view.ghosts }, 'replace')}>${t('facet.deleted')}</button>
+      ${facetMenu(model)}
       <span class="hint hide-tree-s">${scopeLabel(model)}</span>
     </div>`;
 }

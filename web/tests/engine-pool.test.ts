@@ -97,3 +97,17 @@ test('stopping ends all, and what comes late is not heard', async () => {
   expect(told).toEqual([]);
   expect(made.note().bytes).toBe(1000);
 });
+
+test('one job is ended when its signal says so, and the others go on', async () => {
+  const { pool: made, hands } = pool();
+  const stop = new AbortController();
+  const one = made.run({ ...JOB, op: 'digest' }, { signal: stop.signal });
+  const other = made.run(JOB);
+  stop.abort();
+  await expect(one).rejects.toMatchObject({ view: { name: 'cancelled' } });
+  expect(hands.map(({ ended }) => ended)).toEqual([true, false]);
+  hands[1]?.say({ event: 'done', bytes: new ArrayBuffer(0), memory: 0 });
+  await other;
+  // What is over cannot be ended.
+  expect(() => stop.abort()).not.toThrow();
+});

@@ -33,6 +33,18 @@ two images share is read once, unless --no-cache is given.
 
 Exit status: 0 the same, 1 different, 2 trouble, which is also a layer that did not verify.";
 
+const FIND: &str = "\
+Words that narrow what is found, alone or beside a pattern, as in 'suid: size:>1M *.so':
+  size:>1M size:<10k   files of more or fewer bytes (k, M, G; Ki, Mi, Gi)
+  suid: sgid: ww:      with the setuid or setgid bit; writable by everybody
+  exec:                files that may be executed
+  uid:0 gid:0          of this user or group
+  cap: xattr:          with capabilities; with other extended attributes
+  link: link:broken link:out
+                       symbolic links; those that lead to nothing; those that climb above the root
+  dup:                 files whose content others seem to have, by a fingerprint that is no evidence
+In quotes ('\"suid:\"') all of it is text.";
+
 /// What every command understands.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
@@ -209,11 +221,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         trust: Trust,
     },
-    /// Find paths: part of a path, a glob, or /a regular expression/
+    /// Find paths: part of a path, a glob, or /a regular expression/; and by what is there
+    #[command(after_help = FIND)]
     Find {
         /// Reference, archive or OCI layout
         source: String,
-        /// Part of a path, a glob such as `*.so`, or a regular expression such as `/^.etc/`
+        /// Part of a path, a glob such as `*.so`, or a regular expression such as `/^.etc/`, with words beside it that narrow
+        /// what is found
         pattern: String,
         #[command(flatten)]
         scope: ScopeArgs,

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use layerscope_inspect::compare::Times;
-use layerscope_inspect::search::Matcher;
+use layerscope_inspect::facet::Query;
 use layerscope_inspect::session::{Opening, Session};
 use layerscope_inspect::verify;
 use layerscope_inspect::view::{ErrorView, ImageView, ListEntry, Overview, ScopeView};
@@ -61,10 +61,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             scope,
             trust,
         } => {
-            let matcher = Matcher::read(pattern)?;
+            let query = Query::read(pattern)?;
             let (session, outcome) = read(global, source, scope, trust)?;
             let mut entries = Vec::new();
-            let end = session.find(scope_of(scope), matcher, &mut |entry| entries.push(entry));
+            let end = session.find(scope_of(scope), query, &mut |entry| entries.push(entry));
             listed(&mut out, global, &entries, false, end)?;
             Ok(outcome)
         }

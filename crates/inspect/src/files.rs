@@ -11,8 +11,9 @@ use crate::attributes::{kind, mode_text, rfc3339};
 use crate::capability::{self, Capabilities};
 use crate::display;
 use crate::examine::hops;
+use crate::facet::Query;
 use crate::limits::LISTED_BYTES;
-use crate::search::{Matcher, Search, lower};
+use crate::search::{Search, lower};
 use crate::session::Session;
 use crate::trees::Grid;
 use crate::view::{Details, ErrorView, ListEntry, RowPage, RowView, ScopeView, Told, Xattr};
@@ -62,9 +63,10 @@ impl Session {
     /// # Errors
     /// When the filter is a malformed regular expression.
     pub fn search(&self, query: &RowQuery, steps: usize) -> Result<bool, ErrorView> {
+        let indexes = self.indexes();
         let mut trees = self.trees.borrow_mut();
-        let tree = trees.tree(query.scope, &self.indexes());
-        Ok(trees.grid(query, &tree)?.search(&tree, steps))
+        let tree = trees.tree(query.scope, &indexes);
+        Ok(trees.grid(query, &tree)?.search(&tree, &indexes, steps))
     }
 
     /// A window of rows; of those that a filter lets through the ones that [`search`](Self::search) has found.
@@ -307,24 +309,27 @@ impl Session {
         })
     }
 
-    /// The visible entries whose displayed path matches; of a path longer than [`MATCHED_BYTES`](crate::limits::MATCHED_BYTES) its end is looked at.
+    /// The visible entries that a query asks for by what they are and by their displayed path; of a path longer than [`MATCHED_BYTES`](crate::limits::MATCHED_BYTES) its end is looked at.
     ///
     /// # Errors
     /// When the paths take more than [`LISTED_BYTES`], after those that fit were taken.
     pub fn find(
         &self,
         scope: ScopeView,
-        matcher: Matcher,
+        query: Query,
         take: &mut dyn FnMut(ListEntry),
     ) -> Result<(), ErrorView> {
         let indexes = self.indexes();
         self.with_tree(scope, |tree| {
             let mut budget = LISTED_BYTES;
-            for id in Search::new(matcher).next(tree, usize::MAX) {
-                if tree.node(id).ghost.is_none() {
-                    let path = tree.path(id);
-                    budget = budget.checked_sub(path.len()).ok_or_else(over_budget)?;
-                    take(list_entry(tree, &indexes, id, &path));
+            let mut search = Search::new(query, tree);
+            while !search.is_over() {
+                for id in search.next(tree, &indexes, usize::MAX) {
+                    if tree.node(id).ghost.is_none() {
+                        let path = tree.path(id);
+                        budget = budget.checked_sub(path.len()).ok_or_else(over_budget)?;
+                        take(list_entry(tree, &indexes, id, &path));
+                    }
                 }
             }
             Ok(())

@@ -15,6 +15,7 @@ pub mod dive;
 pub mod elf;
 pub mod encoding;
 pub mod examine;
+pub mod facet;
 pub mod files;
 pub mod history;
 pub mod instruction;
@@ -27,6 +28,7 @@ pub mod severity;
 pub mod verify;
 pub mod view;
 
+mod copies;
 mod credit;
 mod fault;
 mod findings;

@@ -2,20 +2,25 @@
 //!
 //! Matching is over displayed paths (`/etc/motd`), the ones that people see.
 
+use layerscope_layer::LayerIndex;
 use layerscope_tree::{NodeId, Tree};
 use regex_lite::Regex;
 use thiserror::Error;
 
+use crate::copies::Copies;
 use crate::display;
+use crate::facet::{Query, Subject};
 use crate::limits::MATCHED_BYTES;
 
 /// A pattern that could not be understood.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{pattern}` is not a regular expression: {why}")]
+#[error("`{pattern}` is not {expected}: {why}")]
 pub struct PatternError {
-    /// The expression, without its slashes.
+    /// The expression, without its slashes, or the word.
     pub pattern: String,
-    /// What the engine said.
+    /// What it would have to be.
+    pub expected: &'static str,
+    /// What the engine said, or what there is.
     pub why: String,
 }
 
@@ -96,6 +101,7 @@ impl Matcher {
             .map(|regex| Matcher(Kind::Regex(regex, literal(expression))))
             .map_err(|error| PatternError {
                 pattern: expression.to_owned(),
+                expected: "a regular expression",
                 why: error.to_string(),
             })
     }
@@ -132,15 +138,18 @@ impl Matcher {
 /// A search through one tree, in the order of a walk, that stops where it is told to and goes on from there.
 #[derive(Debug)]
 pub(crate) struct Search {
-    matcher: Matcher,
+    query: Query,
+    /// Which files are copies, when that is asked for, and whether all were looked at.
+    copies: Option<(Copies, bool)>,
     /// The last node that was looked at.
     last: Option<NodeId>,
 }
 
 impl Search {
-    pub(crate) fn new(matcher: Matcher) -> Search {
+    pub(crate) fn new(query: Query, tree: &Tree) -> Search {
         Search {
-            matcher,
+            copies: query.wants_copies().then(|| (Copies::new(tree), false)),
+            query,
             last: Some(NodeId::ROOT),
         }
     }
@@ -149,20 +158,41 @@ impl Search {
         self.last.is_none()
     }
 
-    /// Looks through the next `steps` nodes, ghosts included, and tells those whose path matches.
-    pub(crate) fn next(&mut self, tree: &Tree, steps: usize) -> Vec<NodeId> {
+    /// Looks through the next `steps` nodes, ghosts included, and tells those that are searched for.
+    pub(crate) fn next(
+        &mut self,
+        tree: &Tree,
+        indexes: &[Option<&LayerIndex>],
+        steps: usize,
+    ) -> Vec<NodeId> {
         let mut found = Vec::new();
         let Some(last) = self.last else { return found };
+        if let Some((copies, is_full)) = &mut self.copies
+            && !*is_full
+        {
+            *is_full = !copies.fill(tree, indexes, steps);
+            return found;
+        }
         let mut walk = tree.walk_after(last);
         let mut above = self.matching_part(&tree.path(last)).to_vec();
         for _ in 0..steps {
             self.last = walk.next();
             let Some(id) = self.last else { break };
-            if self.decides(walk.path(), &mut above) {
+            if self.decides(walk.path(), &mut above) && self.holds(tree, indexes, id) {
                 found.push(id);
             }
         }
         found
+    }
+
+    /// Whether all facets hold for a node.
+    fn holds(&self, tree: &Tree, indexes: &[Option<&LayerIndex>], id: NodeId) -> bool {
+        if self.query.facets.is_empty() {
+            return true;
+        }
+        let copies = self.copies.as_ref().map(|(copies, _)| copies);
+        let subject = Subject::new(tree, indexes, id, copies);
+        self.query.facets.iter().all(|facet| facet.holds(&subject))
     }
 
     /// The shortest directory on the way that matches, or nothing.
@@ -172,7 +202,7 @@ impl Search {
         let mut parts = parts
             .chain([path])
             .take_while(|part| part.len() <= MATCHED_BYTES);
-        match self.matcher.reach() {
+        match self.query.matcher.reach() {
             Some(_) => parts.find(|part| self.is_match(part)).unwrap_or(&[]),
             None => &[],
         }
@@ -181,7 +211,7 @@ impl Search {
     /// Whether a path matches. `above` is the last one that did: below it all do, when a part of the path is looked for.
     fn decides(&self, path: &[u8], above: &mut Vec<u8>) -> bool {
         // Other letters may be longer here than in what is looked for, and of a long path only the end counts.
-        let reach = self.matcher.reach();
+        let reach = self.query.matcher.reach();
         let Some(reach) = reach.filter(|_| path.len() <= MATCHED_BYTES && path.is_ascii()) else {
             return self.is_match(path);
         };
@@ -204,8 +234,8 @@ impl Search {
             .get(path.len().saturating_sub(MATCHED_BYTES)..)
             .unwrap_or(path);
         match std::str::from_utf8(path) {
-            Ok(path) => self.matcher.matches(path),
-            Err(_) => self.matcher.matches(&display::stored(path)),
+            Ok(path) => self.query.matcher.matches(path),
+            Err(_) => self.query.matcher.matches(&display::stored(path)),
         }
     }
 }

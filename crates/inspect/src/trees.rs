@@ -6,7 +6,8 @@ use std::rc::Rc;
 use layerscope_layer::LayerIndex;
 use layerscope_tree::{Change, Options, Rows, Sort, Tree};
 
-use crate::search::{Matcher, Search};
+use crate::facet::Query;
+use crate::search::Search;
 use crate::view::{Counts, ErrorView, LayerView, ScopeView, Totals};
 
 /// Which rows of which tree, and how.
@@ -20,7 +21,7 @@ pub struct RowQuery {
     pub ghosts: bool,
     /// Only what the top layer changed, and what leads there.
     pub changed_only: bool,
-    /// As [`Matcher::read`] takes it; empty for no filter.
+    /// As [`Query::read`] takes it; empty for no filter.
     pub filter: String,
 }
 
@@ -142,9 +143,10 @@ impl Trees {
             // A filter that cannot be read changes nothing.
             let search = match query.filter.as_str() {
                 "" => None,
-                filter => Some(Search::new(
-                    Matcher::read(filter).map_err(|error| ErrorView::from(&error))?,
-                )),
+                filter => {
+                    let query = Query::read(filter).map_err(|error| ErrorView::from(&error))?;
+                    Some(Search::new(query, tree))
+                }
             };
             let options = options(query);
             match &mut grid.rows {
@@ -171,9 +173,14 @@ impl Trees {
 
 impl Grid {
     /// Looks through the next `steps` nodes for what the filter lets through. True while there are more.
-    pub(crate) fn search(&mut self, tree: &Tree, steps: usize) -> bool {
+    pub(crate) fn search(
+        &mut self,
+        tree: &Tree,
+        indexes: &[Option<&LayerIndex>],
+        steps: usize,
+    ) -> bool {
         if let (Some(search), Some(rows)) = (&mut self.search, &mut self.rows) {
-            rows.admit(tree, &search.next(tree, steps));
+            rows.admit(tree, &search.next(tree, indexes, steps));
             if search.is_over() {
                 self.search = None;
             }
