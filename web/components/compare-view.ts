@@ -19,6 +19,7 @@ import { Part, vars } from './part.ts';
 import { imageName } from './reference-field.ts';
 
 export class CompareView extends Part {
+  protected override readonly hears = ['change', 'progress'] as const;
   static override properties = { ...Part.properties, bad: { state: true }, picked: { state: true } };
   /** What was typed is no reference. */
   declare bad: boolean;
@@ -162,7 +163,14 @@ export class CompareView extends Part {
     const share = first ? (model.meter.share ?? 0) : other.share;
     return html`<div class="board one"><section class="card"><div class="body"><div class="say info" role="status">${icon('half')}<h3>${t(first ? 'compare.reading-a' : other.overview === null ? 'compare.opening' : 'compare.reading-b')}</h3><p>${t('compare.reading-why')}</p></div>
       <div class="bar" role="progressbar" aria-label=${t('compare.reading')} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.floor(share * 100)}><i ${vars({ '--p': (share * 100).toFixed(1) })}></i></div><p class="dim">${percent(share, 0)}</p>
-      ${first && model.stopped ? html`<div class="acts"><button class="btn" @click=${(): void => model.goOn()}>${icon('play')}${t('progress.go-on')}</button></div>` : nothing}</div></section></div>`;
+      <div class="acts">${first && model.stopped ? html`<button class="btn" @click=${(): void => model.goOn()}>${icon('play')}${t('progress.go-on')}</button>` : nothing}
+        <button class="btn" @click=${(): void => this.#leave()}>${t('cancel')}</button></div></div></section></div>`;
+  }
+
+  /** Compares with nothing any more; what was read of the other image is let go of. */
+  #leave(): void {
+    this.model.other.file = null;
+    this.model.look({ compare: null, comparePlatform: null, compareImage: null });
   }
 
   #panes(view: Compared): TemplateResult {
