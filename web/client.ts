@@ -1,6 +1,7 @@
 /** The page's end of the session worker: each request gets one answer, events go to one listener. */
 import type {
-  CompareView, ComparePage, Content, Details, DocumentView, ElfView, ErrorView, Event as SessionEvent, Located, Reply, Request, RowPage, WasteReport,
+  CompareView, ComparePage, Content, Details, DocumentView, ElfView, ErrorView, Event as SessionEvent, GateReport, Located, Markers, Reply, Request, RowPage,
+  Shares, WasteReport,
 } from './protocol.ts';
 
 /** What the client needs of a worker. */
@@ -14,15 +15,16 @@ export interface Port {
 /** What each request is answered with. */
 export interface Answers {
   open: null; choose: null; rows: RowPage; toggle: null; locate: Located | null; parent: Located | null; seek: Located | null;
-  details: Details; content: Content; node: number | null; elf: ElfView | null; digest: string; 'digest-stop': null; waste: WasteReport; raw: DocumentView | null; tags: string[]; retry: null; cancel: null;
+  details: Details; shares: Shares | null; content: Content; node: number | null; elf: ElfView | null; digest: string; 'digest-stop': null; waste: WasteReport;
+  markers: Markers; gate: GateReport; raw: DocumentView | null; tags: string[]; retry: null; cancel: null;
   compare: null; compared: CompareView | null; 'compare-rows': ComparePage; 'compare-toggle': null; 'compare-locate': Located | null;
   'compare-content': Content; uncompare: null;
   memory: { bytes: number; peak: number; indexes: number };
 }
 export type Op = Request['op'];
 type Body<O extends Op> = Omit<Extract<Request, { op: O }>, 'id' | 'op'>;
-/** Ops without arguments are asked by name alone. */
-type Arguments<O extends Op> = keyof Body<O> extends never ? [] : [body: Body<O>];
+/** Ops that need no arguments may be asked by name alone. */
+type Arguments<O extends Op> = object extends Body<O> ? [body?: Body<O>] : [body: Body<O>];
 
 /** A request that was refused, with what the core says about it. */
 export class Failure extends Error {

@@ -4,6 +4,7 @@
  */
 import { Client, errorView, type Port } from './client.ts';
 import type { Dropped } from './drop.ts';
+import { USUAL, type Thresholds } from './gate-rules.ts';
 import { given, type Arrival, type Given } from './gateway.ts';
 import { t, tn, useLanguage, currentLanguage, pickLanguage, type Language } from './i18n.ts';
 import { Announcer, isSettled, Meter, NO_WORK, workOf, type Announcement } from './progress.ts';
@@ -50,6 +51,7 @@ export class Model extends EventTarget {
   phase: Phase = { name: 'start' };
   overview: Overview | null = null;
   readonly meter = new Meter();
+  readonly #meters = new Map<number, Meter>();
   /** Grows whenever rows that are on screen may have changed. */
   treeVersion = 0;
   /** Grows when a search found more rows. */
@@ -65,6 +67,8 @@ export class Model extends EventTarget {
   gateway: Gateway | null = null;
   /** The image that this one is compared with. */
   readonly other = new Other(() => this.#changed());
+  /** What a waste gate allows, as it was typed last. */
+  thresholds: Thresholds = USUAL;
   #served: Given | null = null;
   #client: Client | null = null;
   #announcer = new Announcer();
@@ -383,6 +387,14 @@ export class Model extends EventTarget {
 
   /** Takes note of how far the work is. True if there is something to say of it. */
   #measure({ layers }: ImageView): boolean {
+    for (const { number, state, progress } of layers) {
+      if (state !== 'verifying') this.#meters.delete(number);
+      else if (progress !== null) {
+        const meter = this.#meters.get(number) ?? new Meter();
+        this.#meters.set(number, meter);
+        meter.sample(this.world.now(), { ...NO_WORK, read: progress.read, total: progress.total ?? layers[number]?.size ?? null, running: [number] });
+      }
+    }
     const work = workOf(layers, this.stopped);
     this.meter.sample(this.world.now(), work);
     const said = this.#announcer.next(work, this.meter.share);
@@ -439,6 +451,13 @@ export class Model extends EventTarget {
     this.#changed();
   }
 
+  /** Opens or closes all directories of the tree that is looked at. */
+  async expandAll(expand: boolean): Promise<void> {
+    await this.#client?.request('toggle', { query: this.query, node: null, expand }).catch((error: unknown) => this.notify({ text: errorView(error).text }));
+    this.treeVersion += 1;
+    this.look({ tab: 'files' });
+  }
+
   choose(choice: Choice): void {
     const several = new Set(this.overview?.choices.map(({ number }) => number)).size > 1;
     this.#navigate({ ...this.view, platform: choice.platform, image: several ? String(choice.number) : null, layer: null, path: null }, 'push');
@@ -469,6 +488,17 @@ export class Model extends EventTarget {
       (error: unknown) => this.notify({ text: errorView(error).text }),
     );
     this.#changed();
+  }
+
+  /** Stops the reading of one layer. */
+  cancelLayer({ digest, diffId }: LayerView): void {
+    const blob = digest ?? diffId;
+    if (blob !== null) this.#client?.request('cancel', { blob }).catch((error: unknown) => this.notify({ text: errorView(error).text }));
+  }
+
+  /** How fast one layer is being read, and how long it will take. */
+  meterOf(layer: number): Meter | null {
+    return this.#meters.get(layer) ?? null;
   }
 
   /** Reads what was not read to its end. */
@@ -506,6 +536,12 @@ export class Model extends EventTarget {
     } catch {
       this.notify({ text: t('copy-failed') });
     }
+  }
+
+  /** Allows more or less; null: what dive allows. */
+  setThresholds(change: Partial<Thresholds> | null): void {
+    this.thresholds = change === null ? USUAL : { ...this.thresholds, ...change };
+    this.#changed();
   }
 
   openSheet(open: boolean): void {

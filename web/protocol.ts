@@ -56,7 +56,7 @@ export interface SourceView {
   quota?: string;
 }
 export interface Choice {
-  id: number; number: number; names: string[]; platform: string | null; osVersion: string | null; digest: string | null;
+  id: number; number: number; names: string[]; platform: string | null; osVersion: string | null; osFeatures?: string[]; digest: string | null;
   size: number | null; state: 'ready' | 'not-asked' | 'absent' | 'failed'; error: ErrorView | null; attestations: number;
 }
 export interface BlobView {
@@ -109,6 +109,11 @@ export interface RowView {
   deletedBy: number | null; link: string | null; synthetic: boolean; changedBelow: boolean;
 }
 export interface RowPage { total: number; from: number; rows: RowView[]; incomplete: boolean; preview: boolean; searching: boolean }
+/** What layers take away: whiteouts, and directories that hide all that lower layers have in them. */
+export interface Markers { total: number; markers: { layer: number; path: string; opaque: boolean }[] }
+/** One thing in a directory: bytes that are visible and bytes that went with what was deleted, with all below; the layer that stores most of them. */
+export interface Share { row: RowView; visible: number; gone: number; layer: number }
+export interface Shares { path: string; visible: number; gone: number; shares: Share[]; others: number; incomplete: boolean }
 export interface Told { layer: number; change: ChangeKind; attributes: AttributeName[]; size: number | null }
 /** One step of the way that a symbolic link leads. */
 export interface Hop { path: string; node: number | null; state: 'found' | 'path-absent' | 'path-not-directory' | 'path-link-loop'; leavesRoot: boolean }
@@ -130,6 +135,9 @@ export interface WastedPath {
   path: string; bytes: number; cause: 'overwritten' | 'deleted' | 'opaque' | 'replaced' | 'metadata-only' | 'duplicate';
   layer: number; by: number;
 }
+/** Thresholds of a `.dive-ci` file, judged. */
+export interface GateRule { rule: 'lowestEfficiency' | 'highestWastedBytes' | 'highestUserWastedPercent'; state: 'pass' | 'fail' | 'skip'; threshold: string | null }
+export interface GateReport { passed: boolean; rules: GateRule[] }
 export interface WasteReport {
   reclaimableBytes: number; visibleBytes: number; totalBytes: number; paths: WastedPath[]; incomplete: boolean;
   dive: { efficiency: number; wastedBytes: number; userWastedPercent: number | null; sizeBytes: number; userSizeBytes: number };
@@ -173,6 +181,8 @@ export interface RowQuery {
   readonly changedOnly: boolean;
   /** Empty: no filter. `*` or `?` make it a glob, `/…/` a regular expression, else a substring. */
   readonly filter: string;
+  /** Every directory is open, whatever the grid on screen shows: for a list of all files. */
+  readonly all?: boolean;
 }
 
 /** Which rows of a comparison are shown. */
@@ -193,21 +203,24 @@ export type Request = { readonly id: number } & (
   | { readonly op: 'open'; readonly source: Source; readonly options: OpenOptions } // → null, after the manifest is known; events follow
   | { readonly op: 'choose'; readonly choice: number } // another image or platform of the same source → null
   | { readonly op: 'rows'; readonly query: RowQuery; readonly from: number; readonly count: number } // → RowPage
-  | { readonly op: 'toggle'; readonly query: RowQuery; readonly node: number; readonly expand: boolean } // → null
+  | { readonly op: 'toggle'; readonly query: RowQuery; readonly node: number | null; readonly expand: boolean } // null: all directories → null
   | { readonly op: 'locate'; readonly query: RowQuery; readonly path: string } // opens the parents → { node, row } | null
   | { readonly op: 'parent'; readonly query: RowQuery; readonly node: number } // → { node, row } | null
   | { readonly op: 'seek'; readonly query: RowQuery; readonly text: string; readonly from: number } // type-ahead → { node, row } | null
   | { readonly op: 'details'; readonly scope: Scope; readonly node: number } // → Details
+  | { readonly op: 'shares'; readonly scope: Scope; readonly path: string; readonly count: number } // the largest things in a directory → Shares | null
   | { readonly op: 'content'; readonly scope: Scope; readonly node: number; readonly from: number; readonly length: number } // → Content
   | { readonly op: 'node'; readonly scope: Scope; readonly path: string } // → number | null
   | { readonly op: 'elf'; readonly scope: Scope; readonly node: number } // → ElfView | null, null when it is no ELF file
   | { readonly op: 'digest'; readonly scope: Scope; readonly node: number } // reads the whole file → SHA-256 in hexadecimal; one at a time
   | { readonly op: 'digest-stop' } // ends that → null
   | { readonly op: 'waste' } // → WasteReport
+  | { readonly op: 'markers' } // → Markers
+  | { readonly op: 'gate'; readonly rules: string; readonly dive: WasteReport['dive'] } // figures by the text of a `.dive-ci` file → GateReport
   | { readonly op: 'raw'; readonly what: 'manifest' | 'config' } // → DocumentView | null
   | { readonly op: 'tags' } // registry only → string[]
   | { readonly op: 'retry'; readonly layer: number } // → null
-  | { readonly op: 'cancel' } // stops all running work, keeps what is known → null
+  | { readonly op: 'cancel'; readonly blob?: string } // stops all running work, or the layer of a digest or diff_id; keeps what is known → null
   | { readonly op: 'compare'; readonly source: Source | null; readonly options: OpenOptions } // with another source, or another image of the same → null, after its manifest is known; events follow
   | { readonly op: 'compared'; readonly ignoreTimes: boolean } // → CompareView, or null while a layer of one of the images is read
   | { readonly op: 'compare-rows'; readonly query: CompareQuery; readonly from: number; readonly count: number } // → ComparePage

@@ -109,6 +109,8 @@ function answerFrom(session: Session, request: Exclude<Request, OfTwo | { op: 'o
       return session.seek(request.query, request.text, request.from);
     case 'details':
       return session.details(request.scope, request.node);
+    case 'shares':
+      return session.shares(request.scope, request.path, request.count);
     case 'content':
       return session.content(request.scope, request.node, request.from, request.length);
     case 'node':
@@ -121,6 +123,10 @@ function answerFrom(session: Session, request: Exclude<Request, OfTwo | { op: 'o
       return session.stopDigest();
     case 'waste':
       return session.waste();
+    case 'markers':
+      return session.markers();
+    case 'gate':
+      return core.gate(request.rules, request.dive.efficiency, request.dive.wastedBytes, request.dive.userWastedPercent ?? undefined);
     case 'raw':
       return session.raw(request.what);
     case 'tags':
@@ -128,7 +134,7 @@ function answerFrom(session: Session, request: Exclude<Request, OfTwo | { op: 'o
     case 'retry':
       return session.retry(request.layer);
     case 'cancel':
-      return session.cancel();
+      return request.blob === undefined ? session.cancel() : session.cancelLayer(request.blob);
     case 'memory':
       return session.memory();
   }

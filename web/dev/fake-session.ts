@@ -50,7 +50,7 @@ export class FakeSession implements Port {
       case 'rows':
         return this.#tree.rows(request.query, request.from, request.count);
       case 'toggle':
-        return this.#tree.toggle(request.node, request.expand), null;
+        return request.node === null ? null : (this.#tree.toggle(request.node, request.expand), null);
       case 'locate':
         return this.#tree.locate(request.query, request.path);
       case 'parent':

@@ -5,7 +5,7 @@ import type * as Wasm from '../generated/layerscope_wasm.js';
 export type Core = Pick<
   typeof Wasm,
   | 'choose' | 'close' | 'compare' | 'compare_locate' | 'compare_rows' | 'compare_toggle' | 'content_job' | 'details' | 'elf_facts' | 'index_bytes' | 'known' | 'locate' | 'next_scan' | 'node_at' | 'open'
-  | 'parent' | 'preview' | 'progress' | 'read_unlisted' | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'search_tables' | 'seek' | 'stop' | 'tags' | 'toggle' | 'uncompare'
+  | 'parent' | 'preview' | 'progress' | 'read_unlisted' | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'search_tables' | 'seek' | 'shares' | 'stop' | 'tags' | 'toggle' | 'uncompare'
   | 'unknown' | 'view'
 >;
 
@@ -19,6 +19,8 @@ export interface ScanPlan {
   readonly known?: string | null;
   /** Nobody asked for the layer: if it is not known, it is not read. */
   readonly unasked?: boolean;
+  /** What is stated of the layer. */
+  readonly expected?: { readonly digest?: string | null; readonly diffId?: string | null };
   readonly place: Place;
 }
 

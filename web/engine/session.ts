@@ -1,6 +1,7 @@
 /** One open source: its handle in the core, the workers that read it, and what the page is told of it. */
 import type {
-  Content, Details, DocumentView, ElfView, Event as SessionEvent, LayerView, Located, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Source,
+  Content, Details, DocumentView, ElfView, Event as SessionEvent, LayerView, Located, Markers, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Shares,
+  Source,
   WasteReport,
 } from '../protocol.ts';
 import type { Kept } from './cache.ts';
@@ -47,6 +48,8 @@ export class Session {
   #source: Source | null = null;
   #closed = false;
   #scanning = 0;
+  /** Layers that are being read, by their jobs. */
+  #scans = new Map<number, { readonly stated: ScanPlan['expected']; readonly abort: AbortController }>();
   /** Runs while the first layer of a new image is read alone, so that its files are there soonest. */
   #first: ReturnType<typeof setTimeout> | null = null;
   /** Searches for layers among the known ones, under way. */
@@ -119,6 +122,11 @@ export class Session {
     this.#pace.flush();
   }
 
+  /** Ends the reading of one layer, which then counts as failed. */
+  cancelLayer(blob: string): void {
+    for (const { stated, abort } of this.#scans.values()) if (stated?.digest === blob || stated?.diffId === blob) abort.abort();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#abandon();
@@ -139,8 +147,9 @@ export class Session {
     return { ...page, rows: page.rows.map((row) => this.#nodes.row(query.scope, row)) };
   }
 
-  toggle(query: RowQuery, node: number, expand: boolean): void {
-    this.around.core.toggle(this.#open, query, this.#node(query.scope, node), expand);
+  toggle(query: RowQuery, node: number | null, expand: boolean): void {
+    // The root has the number 0 in every tree.
+    this.around.core.toggle(this.#open, query, node === null ? 0 : this.#node(query.scope, node), expand);
   }
 
   locate(query: RowQuery, path: string): Located | null {
@@ -193,6 +202,10 @@ export class Session {
     this.#digesting = null;
   }
 
+  shares(scope: Scope, path: string, count: number): Shares | null {
+    return this.around.core.shares(this.#open, scope, path, count) as Shares | null;
+  }
+
   content(scope: Scope, node: number, from: number, length: number): Promise<Content> {
     return this.#contents.read(scope, this.#node(scope, node), from, length);
   }
@@ -218,6 +231,10 @@ export class Session {
 
   waste(): WasteReport {
     return this.#view<WasteReport>('waste') as WasteReport;
+  }
+
+  markers(): Markers {
+    return this.#view<Markers>('markers') as Markers;
   }
 
   raw(what: 'manifest' | 'config'): DocumentView | null {
@@ -347,7 +364,7 @@ export class Session {
 
   #scan(plan: string): void {
     const { core, pool } = this.around;
-    const { id, known, unasked, place } = JSON.parse(plan) as ScanPlan;
+    const { id, known, unasked, place, expected } = JSON.parse(plan) as ScanPlan;
     if (unasked === true) {
       this.#lookups.push(this.#lookUp(id, known));
       return;
@@ -371,6 +388,8 @@ export class Session {
       this.#pace.changed();
     };
     const read = (): void => {
+      const abort = new AbortController();
+      this.#scans.set(id, { stated: expected, abort });
       pool
         .run({ op: 'scan', plan, ...access }, {
           progress: ({ read, unpacked, entries }) => {
@@ -388,7 +407,9 @@ export class Session {
             this.#pace.flush();
             this.#others();
           },
+          signal: abort.signal,
         })
+        .finally(() => this.#scans.delete(id))
         .then(
           (bytes) => settle(() => this.#keep(core.scanned(this.#open, id, new Uint8Array(bytes)), bytes)),
           (error: unknown) => settle(() => core.scan_failed(this.#open, id, why(error))),

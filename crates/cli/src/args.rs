@@ -18,8 +18,8 @@ SOURCE is guessed: a file is an archive, a directory is an OCI layout, anything 
 To force it, write docker://REFERENCE, docker-archive:FILE, oci-archive:FILE or oci:DIR[:TAG].
 
 What was read of a verified layer is kept by its digests. Such a layer is `known` and is not read
-again, which is no verification: `verify` and `findings --fail-on` read it every time, and so does
-any command with --no-cache or a --max option.
+again, which is no verification: `verify`, `findings --fail-on` and `waste --ci` read it every time,
+and so does any command with --no-cache or a --max option.
 
 Exit status: 0 fine, 1 verification or gate failed, 2 usage, input or network error.
 For diff: 0 the same, 1 different, 2 trouble.";
@@ -241,6 +241,10 @@ pub(crate) enum Command {
         /// How many paths to print
         #[arg(long, default_value_t = 20, value_name = "N")]
         top: usize,
+        /// Exit with 1 when the image breaks a rule of FILE, as dive judges it; without FILE of ./.dive-ci, or
+        /// by dive's defaults when there is none. Every layer is read for it
+        #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+        ci: Option<Option<std::path::PathBuf>>,
     },
     /// What is odd about the image, and what a runtime would do about it
     Findings {

@@ -1,11 +1,14 @@
 //! What each command does: open, read what it needs, print.
 
-use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
 use layerscope_inspect::compare::Times;
 use layerscope_inspect::facet::Query;
+use layerscope_inspect::gate;
 use layerscope_inspect::session::{Opening, Session};
 use layerscope_inspect::verify;
-use layerscope_inspect::view::{ErrorView, ImageView, ListEntry, Overview, ScopeView};
+use layerscope_inspect::view::{DiveFigures, ErrorView, ImageView, ListEntry, Overview, ScopeView};
 use layerscope_oci::Platform;
 use layerscope_source::registry::Tags;
 use layerscope_source::{ImageChoice, ImageState, PlatformChoice, Select, Step};
@@ -91,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             scope,
             trust,
         } => describe::run(&mut out, global, source, path, scope, trust),
-        Command::Waste { source, top } => waste(&mut out, global, source, *top),
+        Command::Waste { source, top, ci } => waste(&mut out, global, source, *top, ci.as_ref()),
         Command::Findings {
             source,
             all,
@@ -505,19 +508,55 @@ fn cat(
     Ok(outcome)
 }
 
-fn waste(out: &mut Out, global: &Global, source: &str, top: usize) -> Result<Outcome> {
+fn waste(
+    out: &mut Out,
+    global: &Global,
+    source: &str,
+    top: usize,
+    ci: Option<&Option<PathBuf>>,
+) -> Result<Outcome> {
+    let rules = ci.map(|file| rules(file.as_deref())).transpose()?;
+    if let Some(rules) = &rules {
+        // What cannot be judged by need not be read for.
+        gate::judge(rules, &DiveFigures::default()).map_err(failed)?;
+    }
     let all = ScopeArgs {
         layer: None,
         merged: true,
     };
-    let (session, outcome) = read(global, source, &all, &Trust { no_verify: false })?;
-    let report = session.waste();
+    let (driver, mut session) = open(global, source)?;
+    if rules.is_some() {
+        // A gate is not passed on the strength of what was there another time.
+        driver.scan(&mut session, Reading::Verify);
+    }
+    let trust = Trust { no_verify: false };
+    let mut outcome = read_layers(global, &driver, &mut session, &all, &trust)?;
+    cache::remark(global, &image(&session)?, 0);
+    let mut report = session.waste();
+    if let Some(rules) = rules {
+        let gate = gate::judge(&rules, &report.dive).map_err(failed)?;
+        if !gate.passed {
+            outcome = Outcome::NotVerified;
+        }
+        report.gate = Some(gate);
+    }
     if global.json {
         out.json(&report)?;
     } else {
         print::report::waste(out, &report, top)?;
     }
     Ok(outcome)
+}
+
+/// The text of a file of rules. The usual file need not be there.
+fn rules(named: Option<&Path>) -> Result<String> {
+    let file = named.unwrap_or(Path::new(".dive-ci"));
+    match std::fs::read_to_string(file) {
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(String::new())
+        }
+        read => read.with_context(|| file.display().to_string()),
+    }
 }
 
 fn findings(

@@ -98,7 +98,7 @@ impl Session {
         })
     }
 
-    /// Opens or closes a node.
+    /// Opens or closes a node; the root stands for all of them.
     ///
     /// # Errors
     /// When the filter is a malformed regular expression.
@@ -110,6 +110,16 @@ impl Session {
     ) -> Result<(), ErrorView> {
         self.with_grid(query, |tree, rows, open| {
             let Some(id) = tree.id(node) else { return };
+            if id == tree.root() {
+                // A tree that is made anew begins closed: the paths of all directories would be too many to remember.
+                open.clear();
+                if expanded {
+                    rows.expand_all(tree);
+                } else {
+                    rows.collapse_all(tree);
+                }
+                return;
+            }
             if rows.is_expanded(id) != expanded {
                 rows.toggle(tree, id);
             }
@@ -377,7 +387,7 @@ fn or_shown(
 }
 
 /// The node at a path, without following links.
-fn shown_at(tree: &Tree, path: &str) -> Option<NodeId> {
+pub(crate) fn shown_at(tree: &Tree, path: &str) -> Option<NodeId> {
     tree.lookup(path.as_bytes()).or_else(|| {
         // The path of a name that is not UTF-8, as it is displayed.
         let is_it = |stored: &[u8]| display::stored(stored) == path;
@@ -434,7 +444,12 @@ fn link_of(node: &Node<'_>, own: Option<&Entry<'_>>) -> (Option<String>, Option<
     (Some(link), base64)
 }
 
-fn row_view(tree: &Tree, indexes: &[Option<&LayerIndex>], id: NodeId, scope: ScopeView) -> RowView {
+pub(crate) fn row_view(
+    tree: &Tree,
+    indexes: &[Option<&LayerIndex>],
+    id: NodeId,
+    scope: ScopeView,
+) -> RowView {
     let node = tree.node(id);
     let attributes = entry_of(indexes, node.content);
     let own = entry_of(indexes, node.entry);

@@ -5,6 +5,9 @@
 /// stays well below half a gigabyte.
 pub const LISTED_BYTES: usize = 256 << 20;
 
+/// How many whiteouts and opaque directories are told one by one: more than anybody reads. All are counted.
+pub const MARKERS: usize = 1000;
+
 /// How many of a path's last bytes a search looks at: as many as a path can have on Linux (`PATH_MAX`).
 pub const MATCHED_BYTES: usize = 4096;
 

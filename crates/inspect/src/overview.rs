@@ -74,6 +74,7 @@ impl Session {
             "layers" => image().map(|image| json(&image.layers)),
             "progress" => Some(json(&self.progresses())),
             "history" => image().map(|image| json(&image.steps)),
+            "markers" => Some(json(&self.markers())),
             "waste" => Some(json(&self.waste())),
             "manifest" => self.raw_manifest().as_ref().map(json),
             "config" => self.raw_config().as_ref().map(json),
@@ -227,6 +228,11 @@ fn choice(id: usize, image: &Image, others: &[Artifact]) -> Choice {
             .platform
             .as_ref()
             .and_then(|platform| platform.os_version.clone()),
+        os_features: image
+            .platform
+            .as_ref()
+            .map(|platform| platform.os_features.clone())
+            .unwrap_or_default(),
         // Nothing is known of an image that was not read, which is not to say that it is empty.
         size: (image.manifest.as_ref())
             .and_then(|_| image.layers.iter().map(|layer| layer.expected.size).sum()),

@@ -23,6 +23,8 @@ pub struct RowQuery {
     pub changed_only: bool,
     /// As [`Query::read`] takes it; empty for no filter.
     pub filter: String,
+    /// Whether every directory is open, in a grid of its own: for a list of all files.
+    pub all: bool,
 }
 
 /// The order of siblings.
@@ -123,10 +125,12 @@ impl Trees {
         let position = match self
             .grids
             .iter()
-            .position(|grid| grid.query.scope == query.scope)
+            .position(|grid| grid.query.scope == query.scope && grid.query.all == query.all)
         {
             Some(position) => position,
             None => {
+                // One list of all files at a time: it has a row for each.
+                self.grids.retain(|grid| !(grid.query.all && query.all));
                 self.grids.push(Grid {
                     query: query.clone(),
                     rows: None,
@@ -160,6 +164,9 @@ impl Trees {
                         {
                             rows.toggle(tree, node);
                         }
+                    }
+                    if query.all {
+                        rows.expand_all(tree);
                     }
                     grid.rows = Some(rows);
                 }

@@ -54,6 +54,7 @@ impl Session {
                 dive,
                 paths,
                 incomplete: !self.is_whole(ScopeView::Merged),
+                gate: None,
             }
         })
     }

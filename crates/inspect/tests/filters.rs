@@ -142,6 +142,7 @@ fn slices_of_any_size_find_the_same() {
                 ghosts: false,
                 changed_only: false,
                 filter: text.to_owned(),
+                all: false,
             };
             let mut turns = 0;
             while session.search(&query, steps).unwrap() {
@@ -165,6 +166,7 @@ fn a_malformed_value_is_an_error_and_no_text() {
         ghosts: false,
         changed_only: false,
         filter: "size:>lots".to_owned(),
+        all: false,
     };
     let error = open(FACTS).rows(&query, 0, 10).unwrap_err();
     assert_eq!(

@@ -85,6 +85,7 @@ impl FromJs for RowQuery {
             ghosts: field(query, "ghosts").as_bool()?,
             changed_only: field(query, "changedOnly").as_bool()?,
             filter: text(query, "filter")?,
+            all: field(query, "all").is_truthy(),
         })
     }
 }

@@ -25,9 +25,9 @@ pub use drive::{resolve, tags};
 pub use elf::elf_facts;
 pub use job::run;
 pub use session::{
-    choose, close, content_job, details, index_bytes, is_ready, known, locate, next_scan, node_at,
-    open, parent, preview, progress, read_unlisted, retry, rows, scan_failed, scanned, search,
-    search_tables, seek, stop, toggle, unknown, view,
+    choose, close, content_job, details, gate, index_bytes, is_ready, known, locate, next_scan,
+    node_at, open, parent, preview, progress, read_unlisted, retry, rows, scan_failed, scanned,
+    search, search_tables, seek, shares, stop, toggle, unknown, view,
 };
 
 use wasm_bindgen::JsCast;

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use layerscope_inspect::files::RowQuery;
+use layerscope_inspect::gate::judge;
 use layerscope_inspect::limits::IMAGE_AT_ONCE;
 use layerscope_inspect::scan::ScanId;
 use layerscope_inspect::session::{Opening, Session, platform};
-use layerscope_inspect::view::{ErrorView, ScopeView};
+use layerscope_inspect::view::{DiveFigures, ErrorView, ScopeView};
 use layerscope_layer::{Limits, ScannedLayer};
 use layerscope_oci::Reference;
 use layerscope_source::registry::Access;
@@ -321,6 +322,37 @@ pub fn seek(handle: u32, query: JsValue, text: &str, from: usize) -> Result<JsVa
 pub fn details(handle: u32, scope: JsValue, node: u32) -> Result<JsValue, JsValue> {
     let scope: ScopeView = from_js(scope)?;
     to_js(&with(handle, |session| session.details(scope, node))?)
+}
+
+/// Where the bytes of a directory are (`Shares` or null).
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn shares(handle: u32, scope: JsValue, path: &str, count: usize) -> Result<JsValue, JsValue> {
+    let scope: ScopeView = from_js(scope)?;
+    to_js(&with(handle, |session| session.shares(scope, path, count))?)
+}
+
+/// Judges the figures of dive by the text of a `.dive-ci` file (`GateReport`); `user` is undefined where there is no such share.
+///
+/// # Errors
+/// An `ErrorView` when the text is not what such a file is made of.
+#[wasm_bindgen]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Saturates, and bytes are whole.
+pub fn gate(
+    rules: &str,
+    efficiency: f64,
+    wasted: f64,
+    user: Option<f64>,
+) -> Result<JsValue, JsValue> {
+    let figures = DiveFigures {
+        efficiency,
+        wasted_bytes: wasted as u64,
+        user_wasted_percent: user,
+        ..DiveFigures::default()
+    };
+    answer(judge(rules, &figures).map_err(Thrown::from))
 }
 
 /// The job that reads part of a file, for a scan worker; undefined when the node has no content.

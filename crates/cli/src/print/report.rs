@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use layerscope_inspect::view::{
-    ErrorView, VerifiedBlob, VerifiedImage, VerifiedLayer, VerifyReport, WasteReport,
+    ErrorView, GateReport, GateRule, VerifiedBlob, VerifiedImage, VerifiedLayer, VerifyReport,
+    WasteReport,
 };
 
 use unicode_width::UnicodeWidthStr;
@@ -190,6 +191,9 @@ pub(crate) fn waste(out: &mut Out, report: &WasteReport, top: usize) -> Result<(
         let note = out.paint(Style::Warning, &note).into_owned();
         out.line(&note)?;
     }
+    if let Some(report) = &report.gate {
+        gate(out, report)?;
+    }
     if report.paths.is_empty() {
         return Ok(());
     }
@@ -220,4 +224,31 @@ pub(crate) fn waste(out: &mut Out, report: &WasteReport, top: usize) -> Result<(
         out.line(&more)?;
     }
     Ok(())
+}
+
+/// The rules one a line, as dive prints them, and what comes of it.
+fn gate(out: &mut Out, report: &GateReport) -> Result<()> {
+    out.line("")?;
+    for GateRule {
+        rule,
+        state,
+        threshold,
+    } in &report.rules
+    {
+        let style = match *state {
+            "pass" => Style::Good,
+            "fail" => Style::Bad,
+            _ => Style::Dim,
+        };
+        let state = out.paint(style, &state.to_uppercase()).into_owned();
+        let threshold = threshold.as_deref().unwrap_or("disabled");
+        out.line(&format!("{state}  {rule} {}", show(threshold)))?;
+    }
+    let (style, key) = match report.passed {
+        true => (Style::Good, "cli.gate.passed"),
+        false => (Style::Bad, "cli.gate.failed"),
+    };
+    let verdict = out.words(key);
+    let verdict = out.paint(style, &verdict).into_owned();
+    out.line(&verdict)
 }

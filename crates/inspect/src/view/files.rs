@@ -95,6 +95,60 @@ pub struct RowView {
     pub changed_below: bool,
 }
 
+/// What layers take away.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Markers {
+    /// How many there are.
+    pub total: usize,
+    /// The first of them, the oldest layer first.
+    pub markers: Vec<Marker>,
+}
+
+/// One whiteout or opaque directory.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Marker {
+    /// The layer that holds it.
+    pub layer: u16,
+    /// Displayed path that it is about, from `/`.
+    pub path: String,
+    /// True when it hides all that lower layers have in the directory, false when it hides the path itself.
+    pub opaque: bool,
+}
+
+/// Where the bytes of a directory are.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shares {
+    /// Displayed path of the directory, from `/`.
+    pub path: String,
+    /// Bytes below it that are visible.
+    pub visible: u64,
+    /// Bytes below it that went with what was deleted.
+    pub gone: u64,
+    /// What is directly in it, the largest first.
+    pub shares: Vec<Share>,
+    /// How many things in it are not among the shares, because others are larger or they weigh nothing.
+    pub others: usize,
+    /// True when a layer below is missing, so that the tree is not the whole truth.
+    pub incomplete: bool,
+}
+
+/// One thing in a directory, with all that is in it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Share {
+    /// The row's facts.
+    pub row: RowView,
+    /// Bytes that are visible.
+    pub visible: u64,
+    /// Bytes that went with what was deleted.
+    pub gone: u64,
+    /// The layer that stores most of both.
+    pub layer: u16,
+}
+
 /// Everything about one entry.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]

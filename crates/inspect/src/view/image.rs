@@ -59,6 +59,9 @@ pub struct Choice {
     pub platform: Option<String>,
     /// OS version, mostly on Windows.
     pub os_version: Option<String>,
+    /// What the OS must have, mostly on Windows: `win32k`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub os_features: Vec<String>,
     /// Digest of the manifest.
     pub digest: Option<String>,
     /// Sum of the layers' sizes as the manifest states them, when it was read.

@@ -19,14 +19,16 @@ pub use compare::{
     ConfigDifference, Difference, DirectoryGrowth, RowPlace,
 };
 pub use content::{ContentView, ElfFault, ElfView, FileReport, Hop};
-pub use files::{Details, ListEntry, RowPage, RowView, ScopeView, Told, Xattr};
+pub use files::{
+    Details, ListEntry, Marker, Markers, RowPage, RowView, ScopeView, Share, Shares, Told, Xattr,
+};
 pub use image::{
     ArtifactView, BlobView, Choice, Counts, DocumentView, ImageView, Instruction, LayerView,
     Overview, Progress, RuntimeView, SourceView, StepView, TableView, Totals,
 };
 pub use report::{
-    DiveFigures, ErrorView, FindingView, VerifiedBlob, VerifiedImage, VerifiedLayer, VerifyReport,
-    WasteReport, WastedPath,
+    DiveFigures, ErrorView, FindingView, GateReport, GateRule, VerifiedBlob, VerifiedImage,
+    VerifiedLayer, VerifyReport, WasteReport, WastedPath,
 };
 
 /// JSON text of a view: indented, and with every character escaped that a terminal or a text renderer

@@ -99,6 +99,31 @@ pub struct WasteReport {
     pub paths: Vec<WastedPath>,
     /// True when a layer could not be read, so that the figures are too low.
     pub incomplete: bool,
+    /// What the rules of a `.dive-ci` file say, where somebody asked for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateReport>,
+}
+
+/// An image's figures, judged by the rules of a `.dive-ci` file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GateReport {
+    /// No rule failed.
+    pub passed: bool,
+    /// `lowestEfficiency`, `highestWastedBytes` and `highestUserWastedPercent`, in this order.
+    pub rules: Vec<GateRule>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GateRule {
+    /// Its name in the file.
+    pub rule: &'static str,
+    /// `pass`, `fail`, or `skip` when it is turned off.
+    pub state: &'static str,
+    /// The threshold as it is written; null when it is turned off.
+    pub threshold: Option<String>,
 }
 
 /// The figures that dive prints, by its formula.
