@@ -1,4 +1,4 @@
-/** Saves one file of an image. It is always handed over as plain bytes, so that no browser opens it as a page. */
+/** Saves files. One of an image is always handed over as plain bytes, so that no browser opens it as a page. */
 import type { Client } from './client.ts';
 import type { Details, Scope } from './protocol.ts';
 
@@ -20,10 +20,15 @@ export async function download(
     parts.push(new Blob([bytes]));
     if (size > PART) told(Math.min(size, from + PART));
   }
-  const url = URL.createObjectURL(new Blob(parts, { type: 'application/octet-stream' }));
+  hand(new Blob(parts, { type: 'application/octet-stream' }), fileName(details.path));
+}
+
+/** Gives a file to the browser, which asks where to put it or puts it where it always does. */
+export function hand(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
-  link.download = fileName(details.path);
+  link.download = name;
   link.click();
   // The browser has taken hold of the blob by then.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

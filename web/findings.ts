@@ -2,6 +2,7 @@
 import { lookup, t } from './i18n.ts';
 import type { FindingView } from './protocol.ts';
 import { show } from './show.ts';
+import type { View } from './state.ts';
 
 export type Severity = FindingView['severity'];
 export const SEVERITIES: readonly Severity[] = ['high', 'warning', 'info'];
@@ -36,4 +37,10 @@ export function tally(findings: readonly FindingView[]): Readonly<Record<Severit
   const counts: Record<Severity, number> = { high: 0, warning: 0, info: 0 };
   for (const { severity } of findings) counts[severity] += 1;
   return counts;
+}
+
+/** Where a finding leads: to its path, or to its layer. Null: it is about the whole image. */
+export function findingPlace({ path, layer }: FindingView): Partial<View> | null {
+  if (path !== undefined) return { tab: 'files', path, ...(layer !== undefined && { layer, scope: 'layer' }), filter: '', changedOnly: false };
+  return layer === undefined ? null : { tab: 'files', layer, path: null };
 }

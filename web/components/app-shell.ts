@@ -1,38 +1,52 @@
 /** The page: top line, tabs, the view that is chosen, the status line; and what may happen anywhere on it. */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { KeyReader, opensPalette, type Desk } from '../actions.ts';
 import { dropped, NotASource, type Dropped } from '../drop.ts';
 import { currentLanguage, t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { looksLikeReference } from '../reference.ts';
 import { show } from '../show.ts';
-import { SCOPES, TABS } from '../state.ts';
-import './config-view.ts';
+import type { Tab } from '../state.ts';
+import type { CommandPalette } from './command-palette.ts';
 import './details-pane.ts';
 import type { DetailsPane } from './details-pane.ts';
 import { errorCard } from './error-card.ts';
-import './compare-view.ts';
 import './file-tree.ts';
 import type { FileTree } from './file-tree.ts';
-import './findings-view.ts';
 import './help-dialog.ts';
 import { singleKeys, type HelpDialog } from './help-dialog.ts';
-import './history-view.ts';
 import { isPlain, isTyping } from './keys.ts';
 import './layer-stack.ts';
-import './overview-view.ts';
 import { Part, vars } from './part.ts';
-import './platforms-view.ts';
-import './raw-view.ts';
 import './start-page.ts';
 import './status-line.ts';
 import './top-bar.ts';
 import './view-tabs.ts';
-import './waste-view.ts';
+
+/** Loaded when they are first shown: a visit sees a few of them, and the first one need not wait for the others. */
+const VIEWS: Readonly<Record<Exclude<Tab, 'files'>, () => Promise<unknown>>> = {
+  overview: () => import('./overview-view.ts'),
+  history: () => import('./history-view.ts'),
+  config: () => import('./config-view.ts'),
+  platforms: () => import('./platforms-view.ts'),
+  treemap: () => import('./size-map.ts'),
+  waste: () => import('./waste-view.ts'),
+  findings: () => import('./findings-view.ts'),
+  compare: () => import('./compare-view.ts'),
+  mount: () => import('./mount-view.ts'),
+  raw: () => import('./raw-view.ts'),
+};
 
 export class AppShell extends Part {
   static override properties = { ...Part.properties, dragging: { state: true } };
   declare dragging: boolean;
   #listeners: AbortController | null = null;
+  readonly #keys = new KeyReader();
+  readonly #desk: Desk = {
+    focus: (selector) => this.#focus(selector),
+    help: () => this.querySelector<HelpDialog>('help-dialog')?.show(),
+    palette: (text) => this.#palette(text),
+  };
 
   constructor() {
     super();
@@ -43,12 +57,15 @@ export class AppShell extends Part {
     super.connectedCallback();
     const { signal } = (this.#listeners = new AbortController());
     document.addEventListener('keydown', (event) => this.#key(event), { signal });
+    // Before the tree takes it for the letter of a name.
+    document.addEventListener('keydown', (event) => this.#paletteKey(event), { signal, capture: true });
     document.addEventListener('paste', (event) => this.#paste(event), { signal });
     document.addEventListener('dragover', (event) => this.#over(event), { signal });
     document.addEventListener('dragleave', (event) => this.#out(event), { signal });
     document.addEventListener('drop', (event) => this.#drop(event), { signal });
     this.addEventListener('take', (event) => this.#take((event as CustomEvent<() => Dropped>).detail), { signal });
-    this.addEventListener('help', () => this.querySelector<HelpDialog>('help-dialog')?.show(), { signal });
+    this.addEventListener('help', () => this.#desk.help(), { signal });
+    this.addEventListener('palette', (event) => this.#palette((event as CustomEvent<string>).detail), { signal });
   }
 
   override disconnectedCallback(): void {
@@ -73,7 +90,7 @@ export class AppShell extends Part {
       <p class="vh" role="alert">${model.alarm}</p>
       ${this.#toast()}
       ${this.dragging ? html`<div class="veil" aria-hidden="true"><div>${icon('down-to')}<b>${t('drop.now')}</b></div></div>` : nothing}
-      <help-dialog></help-dialog>`;
+      <help-dialog></help-dialog><command-palette .model=${model} .desk=${this.#desk}></command-palette>`;
   }
 
   #main(): TemplateResult {
@@ -85,14 +102,17 @@ export class AppShell extends Part {
     if (overview !== null && image === null) return this.#noImage();
     const { tab } = model.view;
     if (tab === 'files' || image === null) return this.#files();
+    this.#load(VIEWS[tab]);
     if (tab === 'compare') return html`<main class="paper"><compare-view class="cmp-view" id="panel" role="tabpanel" aria-labelledby="tab-compare" tabindex="0" .model=${model}></compare-view></main>`;
     const panel = {
       overview: html`<overview-view class="board" .model=${model}></overview-view>`,
       history: html`<history-view class="board" .model=${model}></history-view>`,
       config: html`<config-view class="board" .model=${model}></config-view>`,
       platforms: html`<platforms-view class="board" .model=${model}></platforms-view>`,
+      treemap: html`<size-map class="board" .model=${model} whole></size-map>`,
       waste: html`<waste-view class="board" .model=${model}></waste-view>`,
       findings: html`<findings-view class="board" .model=${model}></findings-view>`,
+      mount: html`<mount-view class="board" .model=${model}></mount-view>`,
       raw: html`<raw-view class="board" .model=${model}></raw-view>`,
     }[tab];
     return html`<main class="paper"><div class="panel" id="panel" role="tabpanel" aria-labelledby="tab-${tab}" tabindex="0">${panel}</div></main>`;
@@ -111,6 +131,7 @@ export class AppShell extends Part {
   /** The source is known, but not which image of it, or that image cannot be read. */
   #noImage(): TemplateResult {
     const { model } = this;
+    this.#load(VIEWS.platforms);
     const failed = model.choice?.error ?? null;
     return html`<main class="paper"><div class="panel" id="panel" role="tabpanel" aria-labelledby="tab-${model.view.tab}" tabindex="0"><div class="board">
       ${failed !== null ? errorCard(model, failed, { alone: true }) : html`<section class="card"><div class="body"><div class="say info">${icon('info')}<h2>${t(model.choice?.state === 'absent' ? 'choice.absent-title' : 'choice.pick')}</h2><p>${t(model.choice?.state === 'absent' ? 'choice.absent-long' : 'choice.pick-why')}</p></div></div></section>`}
@@ -176,46 +197,52 @@ export class AppShell extends Part {
     if (event.key === 'Escape' && this.model.sheet) this.model.openSheet(false);
     if (event.defaultPrevented || !isPlain(event) || isTyping(event.target) || !singleKeys()) return;
     if (document.querySelector('dialog[open]') !== null) return;
-    if (this.#act(event.key)) event.preventDefault();
+    const action = this.#keys.read(event.key, event.timeStamp, this.model);
+    if (action === null) return;
+    event.preventDefault();
+    if (action !== 'waiting') action.run(this.model, this.#desk);
   }
 
-  #act(key: string): boolean {
-    const { model } = this;
-    const open = model.phase.name === 'open';
-    if (key === '/') return this.#focus(open && (model.view.tab === 'files' || model.other.view !== null) && this.querySelector('#filter') !== null ? '#filter' : 'input[name=reference]');
-    if (key === 'i') return this.#focus('input[name=reference]');
-    if (key === '?') this.querySelector<HelpDialog>('help-dialog')?.show();
-    else if (key === 't') model.toggleTheme();
-    else if (!open) return false;
-    else if (/^[1-9]$/.test(key)) model.look({ tab: TABS[Number(key) - 1] ?? 'files' });
-    else if (key === '[' || key === ']') this.#step(key === '[' ? 1 : -1);
-    else if (key === 'v') model.look({ scope: SCOPES[(SCOPES.indexOf(model.view.scope) + 1) % SCOPES.length] ?? 'merged' });
-    else if (key === 'e') return this.#toMismatch();
-    else return false;
-    return true;
+  #paletteKey(event: KeyboardEvent): void {
+    if (!opensPalette(event, isTyping(event.target)) || document.querySelector('dialog[open]') !== null || this.model === undefined) return;
+    if (event.key === ':' && !singleKeys()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#palette();
+  }
+
+  #palette(text = ''): void {
+    // What is typed before it is there belongs to it.
+    let ahead = '';
+    const hold = (event: KeyboardEvent): void => {
+      if (!isPlain(event) || event.key.length !== 1) return;
+      ahead += event.key;
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    document.addEventListener('keydown', hold, { capture: true });
+    this.#load(async () => {
+      try {
+        await import('./command-palette.ts');
+        const palette = this.querySelector<CommandPalette>('command-palette');
+        palette?.show(text);
+        await palette?.updateComplete;
+        if (ahead !== '') palette?.show(text + ahead);
+      } finally {
+        document.removeEventListener('keydown', hold, { capture: true });
+      }
+    });
+  }
+
+  /** Part of the page that was not needed before. A server that has ended cannot send it. */
+  #load(load: () => Promise<unknown>): void {
+    load().catch(() => this.model.notify({ text: t('part-failed') }));
   }
 
   #focus(selector: string): boolean {
     const field = this.querySelector<HTMLElement>(selector);
     field?.focus();
     return field !== null;
-  }
-
-  /** To the newer or the older layer. */
-  #step(by: number): void {
-    const { model } = this;
-    const last = (model.image?.layers.length ?? 1) - 1;
-    const layer = Math.max(0, Math.min(last, (model.layer?.number ?? last) + by));
-    model.look({ layer: layer === last ? null : layer, scope: model.view.scope === 'merged' ? 'up-to' : model.view.scope }, 'replace');
-  }
-
-  #toMismatch(): boolean {
-    const { model } = this;
-    const bad = model.image?.layers.find(({ state }) => state === 'mismatch' || state === 'failed');
-    if (bad === undefined) return false;
-    model.look({ tab: 'files', layer: bad.number, path: null });
-    model.openSheet(true);
-    return true;
   }
 
   #paste(event: ClipboardEvent): void {
@@ -249,7 +276,8 @@ export class AppShell extends Part {
   #drop(event: DragEvent): void {
     this.dragging = false;
     const { dataTransfer } = event;
-    if (dataTransfer === null) return;
+    // What a part of the page has taken is no image.
+    if (dataTransfer === null || event.defaultPrevented) return;
     event.preventDefault();
     if (dataTransfer.files.length > 0 || dataTransfer.types.includes('Files')) {
       if (dataTransfer.files.length > 1) this.model.notify({ text: t('drop.first-only') });

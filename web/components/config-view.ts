@@ -5,6 +5,7 @@ import { icon } from '../icons.ts';
 import { number, t } from '../i18n.ts';
 import type { Model } from '../model.ts';
 import type { ImageView, RuntimeView } from '../protocol.ts';
+import { quoted } from '../reference.ts';
 import { shown } from '../show.ts';
 import { copyButton, fact, factOr } from './marks.ts';
 import { Part } from './part.ts';
@@ -29,7 +30,8 @@ export function looksSecret(variable: string): boolean {
 /** What a container of this image would run. */
 export function runFacts(runtime: RuntimeView): TemplateResult {
   const root = runsAsRoot(runtime.user);
-  return html`<dl class="kv">
+  const line = [...runtime.entrypoint, ...runtime.cmd].map((word) => quoted(word)).join(' ');
+  return html`${line === '' ? nothing : html`<p class="runs"><span class="vh">${t('config.line')}: </span><code>${shown(line)}</code></p>`}<dl class="kv">
     ${factOr('entrypoint', runtime.entrypoint.length === 0 ? null : shown(argv(runtime.entrypoint)), 'not-set')}
     ${factOr('cmd', runtime.cmd.length === 0 ? null : shown(argv(runtime.cmd)), 'not-set')}
     ${fact('user', html`<span class="mono">${runtime.user === null || runtime.user === '' ? '0:0' : shown(runtime.user)}</span>${root ? html` <span class="tag warn">${icon('alert', 's')}root</span>` : nothing}`, '')}

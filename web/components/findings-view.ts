@@ -1,6 +1,6 @@
 /** What a user should know, by severity, worst first, and what a runtime would do about it. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { findingText, runtimeText, sorted, SEVERITIES, tally, type Severity } from '../findings.ts';
+import { findingPlace, findingText, runtimeText, sorted, SEVERITIES, tally, type Severity } from '../findings.ts';
 import { icon, type IconName } from '../icons.ts';
 import { t, tn } from '../i18n.ts';
 import type { Model } from '../model.ts';
@@ -24,14 +24,11 @@ export function tallyText(findings: readonly FindingView[]): string {
 export function findingItem(model: Model, finding: FindingView, whole = false): TemplateResult {
   const { path, layer } = finding;
   const layers = model.image?.layers.length ?? 1;
-  const go = (): void => {
-    if (path !== undefined) model.look({ tab: 'files', path, ...(layer !== undefined && { layer, scope: 'layer' as const }), filter: '', changedOnly: false });
-    else if (layer !== undefined) model.look({ tab: 'files', layer, path: null });
-  };
+  const place = findingPlace(finding);
   const text = findingText(finding);
   const runtime = whole ? runtimeText(finding) : null;
   return html`<li><span class=${KIND[finding.severity]}>${icon(ICON[finding.severity])}<span class="vh">${t(`severity-one.${finding.severity}`)}</span></span>
-    ${path === undefined && layer === undefined ? html`<span class="what">${text}</span>` : html`<button class="what plain" @click=${go}>${text}</button>`}
+    ${place === null ? html`<span class="what">${text}</span>` : html`<button class="what plain" @click=${(): void => model.look(place)}>${text}</button>`}
     <small>${layer === undefined ? nothing : html`${plate(layer, layers)} `}${path === undefined ? nothing : html`<code>${shown(path)}</code> `}<span class="tag mono">${finding.id}</span></small>
     ${runtime === null ? nothing : html`<small>${t('findings.runtime', { what: runtime })}</small>`}</li>`;
 }

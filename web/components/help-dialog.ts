@@ -1,22 +1,32 @@
 /** All keys on one card, and what this browser keeps. Opens on `?`. */
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { ACTIONS, BROWSER_KEYS, TREE_KEYS, type Group } from '../actions.ts';
 import { Cache, type Held } from '../engine/cache.ts';
 import { bytes } from '../format.ts';
 import { icon } from '../icons.ts';
 import { t, tn, type Key } from '../i18n.ts';
+import { keyCaps, OR } from './key-caps.ts';
 
-type Keys = readonly [what: Key, ...keys: string[]];
+type Line = readonly [what: Key, ...keys: string[]];
 
-const GROUPS: readonly { readonly title: Key; readonly keys: readonly Keys[] }[] = [
-  {
-    title: 'help.anywhere',
-    keys: [['help.field', 'i'], ['help.filter', '/'], ['help.paste', 'Ctrl', 'V'], ['help.tabs', '1', '–', '9'], ['theme', 't'], ['help.this', '?']],
-  },
-  {
-    title: 'help.tree',
-    keys: [['help.move', '↑', '↓'], ['help.open', '→', '←'], ['help.page', 'PgUp', 'PgDn'], ['help.ends', 'Home', 'End'], ['help.jump', 'a', '–', 'z'], ['help.details', 'Enter']],
-  },
-  { title: 'help.layers', keys: [['help.newer', '['], ['help.older', ']'], ['help.scope', 'v'], ['help.mismatch', 'e']] },
+/** The lines of some groups of actions; a series is one line. */
+function lines(...groups: readonly Group[]): Line[] {
+  const able = ACTIONS.filter(({ group, keys }) => keys !== undefined && groups.includes(group));
+  const told = new Set<Key>();
+  return able.flatMap(({ name, keys = [], also = [], series }): Line[] => {
+    if (series === undefined) return [[name, ...keys, ...(also.length === 0 ? [] : [OR, ...also])]];
+    if (told.has(series)) return [];
+    told.add(series);
+    const all = able.filter((other) => other.series === series);
+    return [[series, ...keys, '–', ...(all.at(-1)?.keys ?? [])]];
+  });
+}
+
+const SECTIONS: readonly { readonly title: Key; readonly lines: readonly Line[] }[] = [
+  { title: 'help.anywhere', lines: [...lines('page', 'go'), ...BROWSER_KEYS] },
+  { title: 'help.tree', lines: [...TREE_KEYS, ...lines('look')] },
+  { title: 'help.layers', lines: lines('layers') },
+  { title: 'help.copy', lines: lines('copy') },
 ];
 
 const OFF = 'layerscope-single-keys';
@@ -63,7 +73,7 @@ export class HelpDialog extends LitElement {
   override render(): TemplateResult {
     return html`<dialog class="card help" aria-labelledby="help-h" @click=${this.#outside}><header><h2 id="help-h">${t('help')}</h2>
       <button class="icon small" aria-label=${t('close')} @click=${(): void => this.querySelector('dialog')?.close()}>${icon('x')}</button></header>
-      <div class="body keys-card">${GROUPS.map(({ title, keys }) => html`<div><h3>${t(title)}</h3><dl>${keys.map(([what, ...rest]) => html`<dt>${t(what)}</dt><dd>${rest.map((key) => (key === '–' ? '–' : html`<kbd>${key}</kbd> `))}</dd>`)}</dl></div>`)}</div>
+      <div class="body keys-card">${SECTIONS.map(({ title, lines }) => html`<div><h3>${t(title)}</h3><dl>${lines.map(([what, ...keys]) => html`<dt>${t(what)}</dt><dd>${keyCaps(keys)}</dd>`)}</dl></div>`)}</div>
       <label class="body single"><input type="checkbox" .checked=${singleKeys()} @change=${(event: Event): void => setSingleKeys((event.target as HTMLInputElement).checked)}> ${t('help.single-keys')}</label>
       ${this.held === null ? nothing : html`<p class="body single kept" role="status"><span>${this.held.layers === 0 ? t('kept.none') : tn('kept', this.held.layers, { size: bytes(this.held.bytes) })}</span>
         ${this.held.layers === 0 ? nothing : html`<button class="text-btn" @click=${this.#forget}>${t('kept.forget')}</button>`}</p>`}</dialog>`;

@@ -4,28 +4,72 @@ import { bytes, dateTime } from '../format.ts';
 import { sorted } from '../findings.ts';
 import { icon } from '../icons.ts';
 import { number, t, tn } from '../i18n.ts';
-import type { ImageView, LayerView, Overview, SealState } from '../protocol.ts';
+import type { Content, ImageView, LayerView, Overview, Scope, SealState } from '../protocol.ts';
+import { baseOf, isOfficial, OS_RELEASE, systemName } from '../origin.ts';
+import { isSettled } from '../progress.ts';
 import { show, shown } from '../show.ts';
 import { weight } from '../stack.ts';
-import { runFacts } from './config-view.ts';
+import { looksSecret, runFacts } from './config-view.ts';
 import { findingItem, tallyText } from './findings-view.ts';
 import { instructionText } from './layer-card.ts';
 import { copyButton, digestValue, fact } from './marks.ts';
 import { Part, vars } from './part.ts';
 import { blobSeal } from './raw-view.ts';
+import './size-map.ts';
 
 /** Findings that fit the card; the tab has all. */
 const FINDINGS_SHOWN = 6;
-/** A label that names the image this one was built on (OCI image-spec annotations.md). */
-const BASE = 'org.opencontainers.image.base.name';
+
+/** As much of an os-release file as is looked at. */
+const RELEASE_BYTES = 8192;
 
 export class OverviewView extends Part {
+  static override properties = { ...Part.properties, system: { state: true } };
+  /** What the image's os-release file says; null: nothing, or nothing yet. */
+  declare system: string | null;
+  #asked = '';
+
+  constructor() {
+    super();
+    this.system = null;
+  }
+
+  protected override willUpdate(): void {
+    super.willUpdate();
+    const { overview, image } = this.model;
+    // The file may come with any layer: it is looked for anew when one arrives.
+    const key = `${overview?.chosen} ${image?.layers.filter(isSettled).length}`;
+    if (image === null || key === this.#asked) return;
+    if (!this.#asked.startsWith(`${overview?.chosen} `)) this.system = null;
+    this.#asked = key;
+    void this.#learnSystem(key);
+  }
+
+  /** The beginning of a file of the whole image; null when there is none. */
+  async #peek(path: string): Promise<Content | null> {
+    const { client } = this.model;
+    const scope: Scope = { scope: 'merged' };
+    const node = (await client?.request('node', { scope, path })) ?? null;
+    return client === null || node === null ? null : client.request('content', { scope, node, from: 0, length: RELEASE_BYTES });
+  }
+
+  async #learnSystem(key: string): Promise<void> {
+    for (const path of OS_RELEASE) {
+      const found = await this.#peek(path).catch(() => null);
+      if (key !== this.#asked) return;
+      const name = found == null ? null : systemName(new TextDecoder().decode(found.bytes));
+      if (name === null) continue;
+      this.system = name;
+      return;
+    }
+  }
+
   override render(): TemplateResult {
     const { overview } = this.model;
     const image = overview?.image;
     if (overview == null || image == null) return html``;
     return html`${this.#head(image)}
-      <div class="main-col">${this.#run(image)}${this.#identity(overview, image)}${this.#notes(image)}</div>
+      <div class="main-col">${this.#run(image)}${this.#identity(overview, image)}<size-map class="both" .model=${this.model}></size-map>${this.#notes(image)}</div>
       <div class="side-col">${this.#findings(overview)}${this.#waste(image)}</div>`;
   }
 
@@ -36,7 +80,7 @@ export class OverviewView extends Part {
     const figure = (value: string | null, text: string): TemplateResult | typeof nothing => (value === null ? nothing : html`<div><b>${value}</b><span>${text}</span></div>`);
     return html`<section class="card head-card" aria-label=${t('overview.summary')}>
       <div class="row1"><div><h2>${shown(this.model.name)}</h2>
-        <p class="mid-ink">${[image.platform, tn('stack.layers', layers.length), quiet === 0 ? null : tn('stack.steps', quiet), created === null ? null : t('overview.created', { when: created })].filter((each) => each !== null).join(t('comma'))}</p></div>
+        <p class="mid-ink">${[this.system === null ? null : show(this.system), image.platform, tn('stack.layers', layers.length), quiet === 0 ? null : tn('stack.steps', quiet), created === null ? null : t('overview.created', { when: created })].filter((each) => each !== null).join(t('comma'))}</p></div>
         <div class="figs">${figure(bytes(totals.size), t('overview.download'))}${figure(bytes(totals.uncompressedSize), t('unpacked'))}
           ${figure(totals.visibleBytes === null ? null : bytes(totals.visibleBytes), t('overview.visible'))}${figure(totals.reclaimableBytes === null ? null : bytes(totals.reclaimableBytes), t('overview.reclaimable'))}
           ${figure(totals.visibleEntries === null ? null : number(totals.visibleEntries), t('overview.paths'))}</div></div>
@@ -56,8 +100,9 @@ export class OverviewView extends Part {
 
   #run(image: ImageView): TemplateResult {
     const { env } = image.runtime;
+    const secret = env.filter(looksSecret).map((each) => each.slice(0, each.indexOf('=')));
     return html`<section class="card" aria-labelledby="c-run"><header><h2 id="c-run">${t('config.run')}</h2></header><div class="body">${runFacts(image.runtime)}
-      ${env.length === 0 ? nothing : html`<p class="apart"><button class="text-btn" @click=${(): void => this.model.look({ tab: 'config' })}>${tn('overview.env', env.length)}</button></p>`}</div></section>`;
+      ${secret.length === 0 ? nothing : html`<p class="apart secrets">${secret.map((name) => html`<span class="tag warn" title=${t('config.secret-why')}>${icon('alert', 's')}${shown(name)}: ${t('config.secret')}</span>`)}</p>`}${env.length === 0 ? nothing : html`<p class="apart"><button class="text-btn" @click=${(): void => this.model.look({ tab: 'config' })}>${tn('overview.env', env.length)}</button></p>`}</div></section>`;
   }
 
   #identity(overview: Overview, image: ImageView): TemplateResult {
@@ -65,6 +110,7 @@ export class OverviewView extends Part {
     const chain = image.layers.at(-1)?.chainId ?? null;
     return html`<section class="card" aria-labelledby="c-id"><header><h2 id="c-id">${t('overview.identity')}</h2>${verifiedSeal(image)}${image.layers.some(({ state }) => state === 'known') ? html`<button class="text-btn" @click=${(): void => model.verifyKnown()}>${t('status.verify-all')}</button>` : nothing}</header><div class="body"><dl class="kv centred">
       ${overview.source.canonical === null ? nothing : fact('reference', html`<span class="val wrap"><span>${shown(overview.source.canonical)}</span>${copyButton(model, overview.source.canonical, t('reference'))}</span>`, '')}
+      ${this.#origin(overview, image)}
       ${image.names.length === 0 ? nothing : fact('names', image.names.map((name) => html`<span class="xattr">${shown(name)}</span>`))}
       ${image.digest === null ? nothing : fact('image-digest', html`<span class="seals">${digestValue(model, t('image-digest'), image.digest)}${image.manifest?.digestOk === false ? blobSeal(false) : nothing}</span>`, '')}
       ${image.imageId === null ? nothing : fact('image-id', html`<span class="seals">${digestValue(model, t('image-id'), image.imageId)}${image.config?.digestOk === false ? blobSeal(false) : nothing}</span>`, '')}
@@ -75,12 +121,19 @@ export class OverviewView extends Part {
     </dl></div></section>`;
   }
 
+  /** Whose image it is, and what it was built on. */
+  #origin(overview: Overview, image: ImageView): TemplateResult {
+    const official = isOfficial(overview, image);
+    const base = baseOf(image);
+    const system = this.system === null ? null : t('overview.os-release', { name: show(this.system) });
+    return html`${official === null ? nothing : fact('overview.publisher', official ? html`<span class="tag ok">${icon('check', 's')}${t('overview.official')}</span>` : t('overview.not-official'), '')}
+      ${base.name === null && base.digest === null ? fact('overview.base', system === null ? t('overview.base-unknown') : `${t('overview.base-unknown')}${t('semicolon')}${system}`, 'dim') : fact('overview.base', html`${base.name === null ? nothing : html`<span class="mono">${shown(base.name)}</span> `}${base.digest === null ? nothing : digestValue(this.model, t('digest'), base.digest)}${system === null ? nothing : html` <span class="dim">${system}</span>`}`, '')}`;
+  }
+
   #notes(image: ImageView): TemplateResult | typeof nothing {
     const entries = Object.entries({ ...image.runtime.labels, ...image.annotations });
     if (entries.length === 0) return nothing;
-    const base = entries.find(([key]) => key === BASE);
     return html`<section class="card both" aria-labelledby="c-lab"><header><h2 id="c-lab">${t('overview.labels')}</h2><span class="aside">${number(entries.length)}</span></header><div class="body"><dl class="kv">
-      ${base === undefined ? nothing : fact('overview.base', shown(base[1]))}
       ${entries.slice(0, 12).map(([key, value]) => html`<dt class="mono">${shown(key)}</dt><dd class="mono">${shown(value)}</dd>`)}</dl>
       ${entries.length > 12 ? html`<p class="apart"><button class="text-btn" @click=${(): void => this.model.look({ tab: 'config' })}>${tn('more-rows', entries.length - 12)}</button></p>` : nothing}</div></section>`;
   }

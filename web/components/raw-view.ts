@@ -7,9 +7,9 @@ import { t } from '../i18n.ts';
 import { layOut } from '../json-lines.ts';
 import { splitLines } from '../content.ts';
 import type { BlobView, DocumentView, ErrorView } from '../protocol.ts';
-import { pieces, shown } from '../show.ts';
+import { pieces, show, shown } from '../show.ts';
 import { errorCard } from './error-card.ts';
-import { jsonLine } from './json-line.ts';
+import { jsonLine, type Lead } from './json-line.ts';
 import './long-list.ts';
 import { copyButton, digestValue, fact, segmented } from './marks.ts';
 import { Part } from './part.ts';
@@ -76,9 +76,25 @@ export class RawView extends Part {
 
   #lay(document: DocumentView): Laid {
     const laid = this.asStored ? null : layOut(document.text);
-    if (laid !== null) return { document, count: laid.length, draw: (index) => jsonLine(laid[index], index) };
+    if (laid !== null) return { document, count: laid.length, draw: (index) => jsonLine(laid[index], index, (digest) => this.#leadOf(digest)) };
     const { lines } = splitLines(document.text);
     return { document, count: lines.length, draw: (index) => html`<span>${lines[index]?.number ?? ''}</span><span>${pieces(lines[index]?.text ?? '', { lines: true })}</span>` };
+  }
+
+  /** Where a digest leads: to its layer, its document, its platform, or what stands beside the images. Null: to nothing that is here. */
+  #leadOf(digest: string): Lead | null {
+    const { model } = this;
+    const { overview, image } = model;
+    if (overview === null || image === null) return null;
+    const layer = image.layers.find((each) => each.digest === digest || each.diffId === digest || each.chainId === digest);
+    if (layer !== undefined) return { text: t('layer', { number: layer.number }), go: () => model.look({ tab: 'files', layer: layer.number, scope: 'layer', path: null }) };
+    if (digest === (image.config?.digest ?? image.imageId)) return { text: t('raw.config'), go: () => void (this.which = 'config') };
+    if (digest === image.digest) return { text: t('raw.manifest'), go: () => void (this.which = 'manifest') };
+    const choice = overview.choices.find((each) => each.digest === digest);
+    if (choice !== undefined) return { text: t('platforms.switch-to', { name: show(choice.platform ?? t('platform.none')) }), go: () => model.choose(choice) };
+    const index = overview.indexes.findIndex(({ blob }) => (blob.digest ?? blob.digestFound) === digest);
+    if (index >= 0) return { text: t('raw.index'), go: () => void (this.which = `index-${index}`) };
+    return overview.others.some((each) => each.digest === digest) ? { text: t('platforms.beside'), go: () => model.look({ tab: 'platforms' }) } : null;
   }
 
   override render(): TemplateResult {

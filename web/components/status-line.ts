@@ -1,19 +1,30 @@
 /** The quiet place: all running work in one line, with what it takes and how to stop it. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { tabKey } from '../actions.ts';
 import { bytes, bytesOf, duration, rate, timeLeft } from '../format.ts';
 import { icon } from '../icons.ts';
 import { t, tn } from '../i18n.ts';
 import type { Model } from '../model.ts';
 import type { Work } from '../progress.ts';
 import { show } from '../show.ts';
+import { TABS } from '../state.ts';
 import { Part, vars } from './part.ts';
 
 export class StatusLine extends Part {
   protected override readonly hears = ['change', 'progress'] as const;
+  static override properties = { ...Part.properties, open: { state: true } };
+  /** The list of all work is shown. */
+  declare open: boolean;
+
+  constructor() {
+    super();
+    this.open = false;
+  }
+
   override render(): TemplateResult {
     const { phase } = this.model;
     if (phase.name === 'opening') return this.#opening();
-    if (phase.name === 'open') return html`${this.#work()}${keys(this.model)}`;
+    if (phase.name === 'open') return html`${this.#work()}${this.#listButton()}${keys(this.model)}${this.open ? html`<work-tray id="work" .model=${this.model} @close=${(): void => this.#show(false)}></work-tray>` : nothing}`;
     return html`<span class="grow promise"><span>${icon('lock', 's')}${t('promise')}</span></span>`;
   }
 
@@ -21,6 +32,20 @@ export class StatusLine extends Part {
     const { work } = this.model.meter;
     const title = html`<span class="run glyph">${icon('half')}</span><span role="status" class=${work === null ? 'grow' : 'title'}>${t('status.opening', { name: show(this.model.name) })}</span>`;
     return html`${title}${work === null ? nothing : this.#figures(work)}${this.#wait()}${this.#cancel()}`;
+  }
+
+  /** Leads to all work, each piece by itself. */
+  #listButton(): TemplateResult | typeof nothing {
+    const { work } = this.model.meter;
+    if (work === null || this.model.image === null) return nothing;
+    const label = t(this.open ? 'work.hide' : 'work.show');
+    return html`<button class="icon small" aria-expanded=${this.open} aria-controls="work" aria-label=${label} title=${label} @click=${(): void => this.#show(!this.open)}>${icon(this.open ? 'down' : 'up')}</button>`;
+  }
+
+  #show(open: boolean): void {
+    if (open) void import('./work-tray.ts');
+    this.open = open;
+    if (!open) this.querySelector<HTMLElement>('[aria-controls=work]')?.focus();
   }
 
   /** A registry is asked again after a while. Nobody needs to hear each second of it. */
@@ -83,7 +108,7 @@ export class StatusLine extends Part {
 
 function keys(model: Model): TemplateResult {
   const files = model.view.tab === 'files';
-  return html`<span class="keys opt" aria-hidden="true">${files ? html`<span><kbd>↑</kbd> <kbd>↓</kbd> ${t('key.move')}</span><span><kbd>→</kbd> ${t('key.open')}</span><span><kbd>/</kbd> ${t('key.filter')}</span>` : html`<span><kbd>1</kbd>–<kbd>9</kbd> ${t('key.tabs')}</span>`}<span><kbd>?</kbd> ${t('help')}</span></span>`;
+  return html`<span class="keys opt" aria-hidden="true">${files ? html`<span><kbd>↑</kbd> <kbd>↓</kbd> ${t('key.move')}</span><span><kbd>→</kbd> ${t('key.open')}</span><span><kbd>/</kbd> ${t('key.filter')}</span>` : html`<span><kbd>1</kbd>–<kbd>${tabKey(TABS.at(-1) ?? 'files') ?? '9'}</kbd> ${t('key.tabs')}</span>`}<span><kbd>Ctrl</kbd> <kbd>K</kbd> ${t('key.commands')}</span></span>`;
 }
 
 customElements.define('status-line', StatusLine);

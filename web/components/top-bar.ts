@@ -16,6 +16,9 @@ export class TopBar extends Part {
       <a class="brand" href="./" aria-label="Layerscope" @click=${this.#home}>${mark()}<span>Layerscope</span></a>
       ${atStart ? nothing : html`<h1 class="vh">${model.name}</h1><reference-field class="in-top" .model=${model}></reference-field>`}
       <div class="tools">
+        ${model.image === null ? nothing : html`<button class="btn wide-only" aria-haspopup="dialog" @click=${(): void => this.#palette(t('do.group.copy'))}>${icon('copy')}${t('do.group.copy')}</button>
+          <button class="btn wide-only" aria-haspopup="dialog" @click=${(): void => this.#palette(t('do.group.export'))}>${icon('save')}${t('do.group.export')}</button>`}
+        <button class="icon" aria-label=${t('do.commands')} aria-haspopup="dialog" title="${t('do.commands')} (Ctrl K)" @click=${(): void => this.#palette('')}>${icon('command')}</button>
         <a class="icon mid language" href=${printView({ ...model.view, language: other }) || './'} hreflang=${other} lang=${other} aria-label=${LANGUAGE_NAMES[other]} title=${LANGUAGE_NAMES[other]} @click=${(event: MouseEvent): void => {
           event.preventDefault();
           void model.speak(other);
@@ -23,6 +26,10 @@ export class TopBar extends Part {
         <button class="icon" aria-label=${t('theme')} title="${t('theme')} (t)" @click=${(): void => model.toggleTheme()}>${icon('sun')}</button>
         <button class="icon mid" aria-label=${t('help')} title="${t('help')} (?)" @click=${(): boolean => this.dispatchEvent(new CustomEvent('help', { bubbles: true }))}>${icon('help')}</button>
       </div>`;
+  }
+
+  #palette(text: string): void {
+    this.dispatchEvent(new CustomEvent('palette', { bubbles: true, detail: text }));
   }
 
   #home(event: MouseEvent): void {

@@ -6,12 +6,42 @@ import { bytes, percent } from '../format.ts';
 import { icon } from '../icons.ts';
 import { t, tn } from '../i18n.ts';
 import type { ErrorView, WastedPath, WasteReport } from '../protocol.ts';
-import { shown } from '../show.ts';
+import { show, shown } from '../show.ts';
 import { errorCard } from './error-card.ts';
+import './gate-card.ts';
+import { instructionText } from './layer-card.ts';
 import { plate } from './marks.ts';
 import { Part, vars } from './part.ts';
 
 const STEP = 100;
+/** Pairs of instructions that are told what to change. */
+const ADVISED = 6;
+
+/** All that one layer hides of another, for one reason. */
+export interface Group {
+  readonly cause: WastedPath['cause'];
+  readonly layer: number;
+  readonly by: number;
+  bytes: number;
+  count: number;
+  /** The path that costs most. */
+  readonly example: string;
+}
+
+/** Wasted paths by what would have to change, the most expensive first. They come largest first. */
+export function grouped(paths: readonly WastedPath[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { cause, layer, by, bytes, path } of paths) {
+    const key = `${cause} ${layer} ${by}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { cause, layer, by, bytes, count: 1, example: path });
+    else {
+      known.bytes += bytes;
+      known.count += 1;
+    }
+  }
+  return [...groups.values()].sort((a, b) => b.bytes - a.bytes);
+}
 
 export class WasteView extends Part {
   static override properties = { ...Part.properties, report: { state: true }, error: { state: true }, limit: { state: true } };
@@ -69,7 +99,24 @@ export class WasteView extends Part {
         ${report.incomplete ? html`<div class="notice">${icon('alert')}<p>${t(this.model.meter.busy ? 'waste.arriving' : 'waste.incomplete')}</p></div>` : nothing}
         ${scores(report)}
         <p class="mid-ink lead-in">${t('waste.why')}</p></div></section>
-      ${this.#paths(report)}`;
+      ${this.#changes(report)}<gate-card .model=${this.model} .report=${report}></gate-card>${this.#paths(report)}`;
+  }
+
+  /** What one instruction hides of another: the sum, why it is so, and what to write instead. */
+  #changes({ paths }: WasteReport): TemplateResult | typeof nothing {
+    const all = grouped(paths);
+    if (all.length === 0) return nothing;
+    const layers = this.model.image?.layers ?? [];
+    const instruction = (number: number): TemplateResult => {
+      const layer = layers[number];
+      const text = layer === undefined ? '' : `${layer.instruction?.keyword ?? ''} ${instructionText(layer)}`.trim();
+      return html`${plate(number, layers.length)} <code title=${show(text)}>${shown(text)}</code>`;
+    };
+    return html`<section class="card" aria-labelledby="wc-h"><header><h2 id="wc-h">${t('waste.change')}</h2></header><div class="body"><ol class="advice">${all.slice(0, ADVISED).map(
+      (each) => html`<li><b>${bytes(each.bytes)}</b><div><p>${t(`cause.${each.cause}`)}${t('comma')}${tn('paths', each.count)}: <code>${shown(each.example)}</code></p>
+        <dl><dt>${t('waste.stored')}</dt><dd>${instruction(each.layer)}</dd>${each.layer === each.by ? nothing : html`<dt>${t('waste.hidden-by')}</dt><dd>${instruction(each.by)}</dd>`}</dl>
+        <p class="mid-ink">${t(`advice.${each.cause}`)}</p></div></li>`,
+    )}</ol>${all.length > ADVISED ? html`<p class="dim">${tn('waste.more-causes', all.length - ADVISED)}</p>` : nothing}</div></section>`;
   }
 
   #paths({ paths }: WasteReport): TemplateResult {
