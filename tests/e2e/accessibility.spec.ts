@@ -31,6 +31,9 @@ for (const viewport of SIZES) {
         for (const tab of TABS) {
           await app.tab(tab).click();
           await expect(app.tab(tab)).toHaveAttribute('aria-selected', 'true');
+          // What is loaded for it has come.
+          await expect(app.panel.locator('.card, .grid').first()).toBeVisible();
+          await expect(app.panel.getByText('Reading…')).toHaveCount(0);
           expect.soft(await violations(app.page), tab).toEqual([]);
         }
       });
@@ -40,6 +43,28 @@ for (const viewport of SIZES) {
         await app.page.getByRole('button', { name: 'Compare line by line' }).click();
         await expect(app.page.locator('.dl.added')).toBeVisible();
         expect(await violations(app.page)).toEqual([]);
+      });
+
+      test('neither the palette, nor the help, nor the list of work, nor the table of sizes has a barrier', async ({ gateway, app }) => {
+        test.slow();
+        const { page } = app;
+        await app.visit(gateway.url);
+        await app.settled(9);
+        await app.show('Treemap');
+        await app.panel.getByRole('radio', { name: 'Table' }).click();
+        await expect(app.panel.locator('.map-table')).toBeVisible();
+        expect.soft(await violations(page), 'table').toEqual([]);
+        await page.getByRole('button', { name: 'Show all work' }).click();
+        await expect(page.locator('.tray')).toBeFocused();
+        expect.soft(await violations(page), 'work').toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('Control+k');
+        await expect(page.getByRole('combobox')).toBeFocused();
+        expect.soft(await violations(page), 'palette').toEqual([]);
+        await page.getByRole('combobox').fill('this help');
+        await page.keyboard.press('Enter');
+        await expect(page.getByRole('dialog', { name: 'Help' })).toBeVisible();
+        expect.soft(await violations(page), 'help').toEqual([]);
       });
 
       test('what went wrong is told without barriers', async ({ gateway, app }) => {

@@ -1,8 +1,8 @@
 /** The page as a person meets it: what is opened, the layer stack, the tree, the details. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
-export type Tab = 'Overview' | 'Files' | 'History' | 'Config' | 'Platforms' | 'Waste' | 'Findings' | 'Raw' | 'Compare';
-export const TABS: readonly Tab[] = ['Overview', 'Files', 'History', 'Config', 'Platforms', 'Waste', 'Findings', 'Raw', 'Compare'];
+export const TABS = ['Overview', 'Files', 'History', 'Config', 'Platforms', 'Treemap', 'Waste', 'Findings', 'Compare', 'Raw', 'Mount'] as const;
+export type Tab = (typeof TABS)[number];
 export type Scope = 'This layer' | 'Up to here' | 'Whole image';
 
 export class App {
