@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod fixtures;
 mod fuzz;
+mod guide;
 mod install;
 mod serve;
 mod shell;
@@ -21,6 +22,7 @@ cargo xtask <command>
   test       install what the tests need and run every test; `test --only STEP` runs one step
   fuzz       fuzz every target, or the one named, for ten minutes each or `--seconds N`
   bench      compare us with our peers: `bench --setup` installs them, `bench --list` names the rows
+  pictures   take the pictures of docs/guide from the page
   fixtures   write the generated fixtures and the embedded sample; `--check` compares instead
   tidy       the rules that no compiler checks: dependencies, forbidden modules, licences, leaks
 ";
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "test" => test::run_with(rest),
         "fuzz" => fuzz::run_with(rest),
         "bench" => bench::run_with(rest),
+        "pictures" => guide::pictures(),
         "fixtures" => fixtures::run(rest),
         "tidy" => tidy::run(),
         "help" | "--help" | "-h" => {

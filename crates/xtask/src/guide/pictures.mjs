@@ -1,0 +1,77 @@
+// Takes the pictures of the guide from the page itself: `cargo xtask pictures`.
+//
+//   node pictures.mjs LAYERSCOPE ARCHIVE    writes docs/guide/pictures/LANGUAGE/NAME.png
+//
+// ARCHIVE is the other image of the comparison.
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { chromium } from 'playwright-core';
+
+const SIZE = { width: 1280, height: 800 };
+const [layerscope, archive] = process.argv.slice(2);
+const words = {
+  en: { sample: 'Open this sample', palette: 'treemap' },
+  ja: { sample: 'このサンプルを開く', palette: 'ツリーマップ' },
+};
+
+async function serve() {
+  const gateway = spawn(layerscope, ['serve', '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  for await (const bytes of gateway.stdout) {
+    said += bytes;
+    const url = /^http:\S+(?=\n)/m.exec(said)?.[0];
+    if (url !== undefined) return { gateway, url: new URL(url.replace(/&open=\w+/, '')) };
+  }
+  throw new Error(`layerscope serve printed no address: ${said}`);
+}
+
+const { gateway, url } = await serve();
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+try {
+  for (const language of Object.keys(words)) {
+    const directory = new URL(`../../../../docs/guide/pictures/${language}/`, import.meta.url);
+    await mkdir(directory, { recursive: true });
+    const page = await browser.newPage({ viewport: SIZE, colorScheme: 'light', locale: language, reducedMotion: 'reduce' });
+    const shoot = (name) => page.screenshot({ path: new URL(`${name}.png`, directory).pathname, animations: 'disabled' });
+    const settled = () =>
+      page.waitForFunction(() => {
+        const layers = [...document.querySelectorAll('li[data-layer][data-state]')];
+        return layers.length > 0 && layers.every(({ dataset }) => !['pending', 'verifying'].includes(dataset.state)) && document.querySelector('.skeleton, .stop-row') === null;
+      });
+    /** A view of the sample, by its address. */
+    const look = async (query) => {
+      const address = new URL(url);
+      address.search = `?sample&lang=${language}${query}`;
+      await page.goto('about:blank');
+      await page.goto(address.href);
+      await settled();
+      // What is drawn when it is seen first.
+      await page.waitForTimeout(600);
+    };
+    const start = new URL(url);
+    start.search = `?lang=${language}`;
+    await page.goto(start.href);
+    await page.getByRole('button', { name: words[language].sample }).waitFor();
+    await shoot('start');
+    await look('&scope=up-to&layer=3&path=/apple.txt');
+    await shoot('files');
+    for (const tab of ['overview', 'treemap', 'waste', 'platforms', 'mount', 'raw']) {
+      await look(`&tab=${tab}`);
+      await shoot(tab);
+    }
+    await look('&tab=compare');
+    await page.locator('#other-file').setInputFiles(archive);
+    await page.locator('compare-tree [role=row]').nth(2).waitFor();
+    await page.waitForTimeout(600);
+    await shoot('compare');
+    await look('');
+    await page.keyboard.press('Control+K');
+    await page.keyboard.type(words[language].palette);
+    await page.waitForTimeout(300);
+    await shoot('palette');
+    await page.close();
+  }
+} finally {
+  await browser.close();
+  gateway.kill();
+}
