@@ -108,7 +108,7 @@ export class StatusLine extends Part {
 
 function keys(model: Model): TemplateResult {
   const files = model.view.tab === 'files';
-  return html`<span class="keys opt" aria-hidden="true">${files ? html`<span><kbd>↑</kbd> <kbd>↓</kbd> ${t('key.move')}</span><span><kbd>→</kbd> ${t('key.open')}</span><span><kbd>/</kbd> ${t('key.filter')}</span>` : html`<span><kbd>1</kbd>–<kbd>${tabKey(TABS.at(-1) ?? 'files') ?? '9'}</kbd> ${t('key.tabs')}</span>`}<span><kbd>Ctrl</kbd> <kbd>K</kbd> ${t('key.commands')}</span></span>`;
+  return html`<span class="keys opt" aria-hidden="true">${files ? html`<span><kbd>↑</kbd> <kbd>↓</kbd> ${t('key.move')}</span><span><kbd>→</kbd> ${t('key.open')}</span><span><kbd>/</kbd> ${t('key.filter')}</span>` : html`<span><kbd>1</kbd>–<kbd>${TABS.map(tabKey).findLast((key) => key !== null) ?? ''}</kbd> ${t('key.tabs')}</span>`}<span><kbd>Ctrl</kbd> <kbd>K</kbd> ${t('key.commands')}</span></span>`;
 }
 
 customElements.define('status-line', StatusLine);
