@@ -10,11 +10,10 @@ use crate::view::DirectoryGrowth;
 impl Comparison {
     /// The directories with a part in the difference in size, the largest first, and how many more there are.
     pub(super) fn growth(&self) -> (Vec<DirectoryGrowth>, usize) {
-        let mut own: Vec<i64> = self
-            .records
-            .iter()
-            .map(|record| self.bytes(record))
-            .collect();
+        let mut own = vec![0_i64; self.records.len()];
+        for (own, record) in own.iter_mut().zip(&self.records) {
+            *own = self.bytes(record);
+        }
         for (place, record) in self.records.iter().enumerate().skip(1).rev() {
             // What only one image has is its parent's, unless that is the root.
             let stands_alone = self.is_directory(record, Both::Need)
@@ -27,18 +26,28 @@ impl Comparison {
                 *above = above.saturating_sub(taken);
             }
         }
-        let mut grown: Vec<(u32, i64)> = (0_u32..)
-            .zip(own)
-            .filter(|(_, bytes)| *bytes != 0)
-            .collect();
-        grown.sort_by_cached_key(|(_, bytes)| !bytes.unsigned_abs());
-        let more = grown.len().saturating_sub(NAMED_GROWTH);
-        let named = grown.into_iter().take(NAMED_GROWTH);
-        let named = named.map(|(number, bytes)| DirectoryGrowth {
-            path: display::stored(&self.path(number)),
-            bytes,
-        });
-        (named.collect(), more)
+        let mut named = Vec::new();
+        // A few of many: to look for each costs less code than to sort them.
+        while named.len() < NAMED_GROWTH {
+            let (mut number, mut most) = (0, 0);
+            for (at, bytes) in (0_u32..).zip(&own) {
+                if bytes.unsigned_abs() > most {
+                    (number, most) = (at, bytes.unsigned_abs());
+                }
+            }
+            let Some(bytes) = own.get_mut(number as usize).filter(|_| most > 0) else {
+                break;
+            };
+            named.push(DirectoryGrowth {
+                path: display::stored(&self.path(number)),
+                bytes: std::mem::take(bytes),
+            });
+        }
+        let mut more = 0;
+        for bytes in own {
+            more += usize::from(bytes != 0);
+        }
+        (named, more)
     }
 
     /// Bytes that B has more at a path and below.

@@ -93,8 +93,11 @@ impl Comparison {
         self.ask(query)?;
         let indexes = (a.indexes(), b.indexes());
         let window = self.rows.rows.get(from..).unwrap_or_default();
-        let rows = window.iter().take(count).filter_map(|row| {
-            let record = self.records.get(row.record as usize)?;
+        let mut rows = Vec::new();
+        for row in window.iter().take(count) {
+            let Some(record) = self.records.get(row.record as usize) else {
+                continue;
+            };
             let path = self.path(row.record);
             let mut row_view = self.difference((&indexes.0, &indexes.1), record, &path);
             for (side, id) in [(&mut row_view.a, record.a), (&mut row_view.b, record.b)] {
@@ -103,12 +106,12 @@ impl Comparison {
                 }
             }
             row_view.place = Some(self.place(row, record));
-            Some(row_view)
-        });
+            rows.push(row_view);
+        }
         Ok(ComparePage {
             total: self.rows.rows.len(),
             from,
-            rows: rows.collect(),
+            rows,
         })
     }
 
