@@ -4,25 +4,27 @@
 const SNIFFED: usize = 8000;
 
 /// `utf-8`, `utf-8-bom`, `utf-16le`, `utf-16be`; `binary`; or one of the guesses `shift_jis`, `euc-jp` and `latin-1`.
+/// `is_whole`: no more bytes follow.
 ///
 /// ```
 /// use layerscope_inspect::encoding::encoding;
-/// assert_eq!(encoding("りんご".as_bytes()), "utf-8");
-/// assert_eq!(encoding(b"\xff\xfea\0"), "utf-16le");
-/// assert_eq!(encoding(b"caf\xe9"), "latin-1");
+/// assert_eq!(encoding("りんご".as_bytes(), true), "utf-8");
+/// assert_eq!(encoding(b"\xff\xfea\0", true), "utf-16le");
+/// assert_eq!(encoding(b"caf\xe9", true), "latin-1");
+/// assert_eq!(encoding(b"caf\xc3", false), "utf-8");
 /// ```
 #[must_use]
-pub fn encoding(bytes: &[u8]) -> &'static str {
+pub fn encoding(bytes: &[u8], is_whole: bool) -> &'static str {
     match bytes {
         [0xff, 0xfe, ..] => return "utf-16le",
         [0xfe, 0xff, ..] => return "utf-16be",
         _ if bytes.iter().take(SNIFFED).any(|byte| *byte == 0) => return "binary",
         _ => {}
     }
-    // A character that is cut at the end is no fault: more may follow.
+    // A character that is cut at the end is no fault where more follows.
     let is_utf8 = match std::str::from_utf8(bytes) {
         Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
+        Err(error) => !is_whole && error.error_len().is_none(),
     };
     match bytes {
         [0xef, 0xbb, 0xbf, ..] if is_utf8 => "utf-8-bom",
@@ -105,7 +107,7 @@ mod tests {
             (b"na\xefve\n", "latin-1"),
             (b"\xa9 2026 M\xfcller\n", "latin-1"),
         ] {
-            assert_eq!(encoding(bytes), expected, "{bytes:x?}");
+            assert_eq!(encoding(bytes, false), expected, "{bytes:x?}");
         }
     }
 }

@@ -83,8 +83,8 @@ pub fn content(path: &str, size: u64, sha256: String, head: &[u8]) -> ContentVie
         elf: None,
         os_release: None,
     };
-    let encoding = encoding(head);
     let is_whole = head.len() as u64 == size;
+    let encoding = encoding(head, is_whole);
     if size == 0 {
         view.kind = "empty";
     } else if head.starts_with(&crate::elf::MAGIC) {
