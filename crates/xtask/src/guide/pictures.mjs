@@ -35,8 +35,8 @@ try {
     const shoot = (name) => page.screenshot({ path: new URL(`${name}.png`, directory).pathname, animations: 'disabled' });
     const settled = () =>
       page.waitForFunction(() => {
-        const layers = [...document.querySelectorAll('li[data-layer][data-state]')];
-        return layers.length > 0 && layers.every(({ dataset }) => !['pending', 'verifying'].includes(dataset.state)) && document.querySelector('.skeleton, .stop-row') === null;
+        const layers = document.querySelector('layerscope-app').model.image?.layers ?? [];
+        return layers.length > 0 && layers.every(({ state }) => state !== 'pending' && state !== 'verifying') && document.querySelector('.skeleton, .stop-row') === null;
       });
     /** A view of the sample, by its address. */
     const look = async (query) => {
