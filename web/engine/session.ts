@@ -141,10 +141,10 @@ export class Session {
   // ---- what the page asks ----------------------------------------------------------------------
 
   rows(query: RowQuery, from: number, count: number): RowPage {
-    const ask = (): RowPage => this.around.core.rows(this.#open, query, from, count) as RowPage;
-    this.#search.begin(query, () => ask().rows.length === count);
-    const page = ask();
-    return { ...page, rows: page.rows.map((row) => this.#nodes.row(query.scope, row)) };
+    const page = (rows: number): RowPage => this.around.core.rows(this.#open, query, from, rows) as RowPage;
+    this.#search.begin(query, () => page(0).total >= from + count);
+    const found = page(count);
+    return { ...found, rows: found.rows.map((row) => this.#nodes.row(query.scope, row)) };
   }
 
   toggle(query: RowQuery, node: number | null, expand: boolean): void {
