@@ -7,56 +7,19 @@
     reason = "clippy sees tests in test functions only, and these have functions of their own"
 )]
 
+mod archive;
+
 use layerscope_inspect::compare::rows::CompareQuery;
 use layerscope_inspect::compare::{Comparison, Times};
-use layerscope_inspect::session::{Next, Opening, Session, platform};
+use layerscope_inspect::session::{Session, platform};
 use layerscope_inspect::view::Difference;
-use layerscope_layer::{LayerScan, Limits};
-use layerscope_source::{Ask, BlobPlan, ImageChoice, PlatformChoice, Reply, Select};
+use layerscope_source::{ImageChoice, PlatformChoice, Select};
+
+use archive::{open, read};
 
 const SAMPLE: &[u8] = include_bytes!("../../../web/public/sample.tar");
 const SEVERAL: &[u8] = include_bytes!("../../../tests/fixtures/several-images.tar");
 const FRUIT: &[u8] = include_bytes!("../../../tests/fixtures/docker-save-25.tar");
-
-/// Opens an archive, of which no layer is read yet.
-fn open(archive: &[u8], select: Select) -> Session {
-    let opening = Opening::Archive {
-        name: "archive.tar".to_owned(),
-        size: archive.len() as u64,
-    };
-    let mut session = Session::new(opening, select);
-    while let Next::Ask(asks) = session.poll() {
-        for (id, ask) in asks {
-            let Ask::Read { offset, len } = ask else {
-                panic!("an archive is read: {ask:?}");
-            };
-            session.provide(id, Reply::Bytes(bytes(archive, offset, len).to_vec()));
-        }
-    }
-    assert_eq!(session.error(), None);
-    session
-}
-
-fn bytes(archive: &[u8], offset: u64, len: u64) -> &[u8] {
-    let start = usize::try_from(offset).unwrap().min(archive.len());
-    let end = usize::try_from(offset + len).unwrap().min(archive.len());
-    &archive[start..end]
-}
-
-/// Reads the layers that are left to read, and tells how many.
-fn read(session: &mut Session, archive: &[u8]) -> usize {
-    let mut count = 0;
-    while let Some(job) = session.next_scan() {
-        let BlobPlan::Range { offset, len } = job.plan else {
-            panic!("a layer of an archive is a part of it");
-        };
-        let mut scan = LayerScan::new(job.expected.clone(), Limits::default());
-        let _ = scan.push(bytes(archive, offset, len));
-        session.scanned(job.id, scan.finish());
-        count += 1;
-    }
-    count
-}
 
 fn image(number: usize) -> Select {
     Select {

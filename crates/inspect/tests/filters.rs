@@ -7,45 +7,21 @@
     reason = "clippy sees tests in test functions only, and these have functions of their own"
 )]
 
+mod archive;
+
 use layerscope_inspect::facet::Query;
 use layerscope_inspect::files::{RowQuery, RowSort};
-use layerscope_inspect::session::{Next, Opening, Session};
+use layerscope_inspect::session::Session;
 use layerscope_inspect::view::{ListEntry, ScopeView};
-use layerscope_layer::{LayerScan, Limits};
-use layerscope_source::{Ask, BlobPlan, Reply, Select};
+use layerscope_source::Select;
 
 const FACTS: &[u8] = include_bytes!("../../../tests/fixtures/facts.tar");
 const KINDS: &[u8] = include_bytes!("../../../tests/fixtures/kinds.tar");
 
-fn bytes(archive: &[u8], offset: u64, len: u64) -> &[u8] {
-    let start = usize::try_from(offset).unwrap().min(archive.len());
-    let end = usize::try_from(offset + len).unwrap().min(archive.len());
-    &archive[start..end]
-}
-
 /// Opens an archive and reads its layers.
-fn open(archive: &[u8]) -> Session {
-    let opening = Opening::Archive {
-        name: "archive.tar".to_owned(),
-        size: archive.len() as u64,
-    };
-    let mut session = Session::new(opening, Select::default());
-    while let Next::Ask(asks) = session.poll() {
-        for (id, ask) in asks {
-            let Ask::Read { offset, len } = ask else {
-                panic!("an archive is read: {ask:?}");
-            };
-            session.provide(id, Reply::Bytes(bytes(archive, offset, len).to_vec()));
-        }
-    }
-    while let Some(job) = session.next_scan() {
-        let BlobPlan::Range { offset, len } = job.plan else {
-            panic!("a layer of an archive is a part of it");
-        };
-        let mut scan = LayerScan::new(job.expected.clone(), Limits::default());
-        let _ = scan.push(bytes(archive, offset, len));
-        session.scanned(job.id, scan.finish());
-    }
+fn open(bytes: &[u8]) -> Session {
+    let mut session = archive::open(bytes, Select::default());
+    archive::read(&mut session, bytes);
     session
 }
 
