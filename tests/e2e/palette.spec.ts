@@ -98,6 +98,7 @@ test('all directories open and close at once', async ({ gateway, app }) => {
   const { page } = app;
   await app.visit(gateway.url);
   await app.verified(9);
+  await expect(app.grid.getByRole('row', { name: /^apple.txt/ })).toBeVisible();
   const closed = await app.grid.getAttribute('aria-rowcount');
   // What is typed while the palette opens is not lost.
   await page.keyboard.press('Control+k');

@@ -215,8 +215,8 @@ export class AppShell extends Part {
     // What is typed before it is there belongs to it.
     let ahead = '';
     const hold = (event: KeyboardEvent): void => {
-      if (!isPlain(event) || event.key.length !== 1) return;
-      ahead += event.key;
+      if (!isPlain(event) || (event.key.length !== 1 && event.key !== 'Backspace')) return;
+      ahead = event.key === 'Backspace' ? ahead.slice(0, -1) : ahead + event.key;
       event.preventDefault();
       event.stopPropagation();
     };
@@ -225,9 +225,12 @@ export class AppShell extends Part {
       try {
         await import('./command-palette.ts');
         const palette = this.querySelector<CommandPalette>('command-palette');
-        palette?.show(text);
-        await palette?.updateComplete;
-        if (ahead !== '') palette?.show(text + ahead);
+        // Until the field itself holds all of it: the next key goes there.
+        for (let taken: string | null = null; taken !== ahead; ) {
+          taken = ahead;
+          palette?.show(text + ahead);
+          await palette?.updateComplete;
+        }
       } finally {
         document.removeEventListener('keydown', hold, { capture: true });
       }
