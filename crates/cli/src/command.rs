@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             recursive,
             trust,
         } => {
-            let (session, outcome) = read(global, source, scope, trust)?;
+            let (_, session, outcome) = read(global, source, scope, trust)?;
             let mut entries = Vec::new();
             let end = session.list(scope_of(scope), path, *recursive, &mut |entry| {
                 entries.push(entry)
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             trust,
         } => {
             let query = Query::read(pattern)?;
-            let (session, outcome) = read(global, source, scope, trust)?;
+            let (_, session, outcome) = read(global, source, scope, trust)?;
             let mut entries = Vec::new();
             let end = session.find(scope_of(scope), query, &mut |entry| entries.push(entry));
             listed(&mut out, global, &entries, false, end)?;
@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
             depth,
             trust,
         } => {
-            let (session, outcome) = read(global, source, scope, trust)?;
+            let (_, session, outcome) = read(global, source, scope, trust)?;
             tree(&mut out, global, &session, path, scope, *depth)?;
             Ok(outcome)
         }
@@ -256,17 +256,17 @@ pub(crate) fn image(session: &Session) -> Result<ImageView> {
     }
 }
 
-/// Reads the layers that a look at files needs, and says what did not verify.
-fn read(
+/// Opens a source, reads the layers that a look at files needs, and says what did not verify.
+pub(crate) fn read(
     global: &Global,
     source: &str,
     scope: &ScopeArgs,
     trust: &Trust,
-) -> Result<(Session, Outcome)> {
+) -> Result<(Driver, Session, Outcome)> {
     let (driver, mut session) = open(global, source)?;
     let outcome = read_layers(global, &driver, &mut session, scope, trust)?;
     cache::remark(global, &image(&session)?, 0);
-    Ok((session, outcome))
+    Ok((driver, session, outcome))
 }
 
 pub(crate) fn read_layers(
@@ -494,9 +494,7 @@ fn cat(
     if global.json {
         bail!("cat writes a file's bytes: --json does not apply");
     }
-    let (driver, mut session) = open(global, source)?;
-    let outcome = read_layers(global, &driver, &mut session, scope, trust)?;
-    cache::remark(global, &image(&session)?, 0);
+    let (driver, session, outcome) = read(global, source, scope, trust)?;
     let plan = session.content_at(scope_of(scope), path).map_err(failed)?;
     let mut written = Ok(());
     driver.content(&plan, &mut |bytes| {

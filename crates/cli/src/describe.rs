@@ -8,11 +8,11 @@ use layerscope_inspect::session::Session;
 use layerscope_inspect::view::{ContentView, Details, ElfView, FileReport, ScopeView};
 use layerscope_oci::{Algorithm, Digester};
 
+use crate::Outcome;
 use crate::args::{Global, ScopeArgs, Trust};
-use crate::command::{failed, image, open, read_layers, scope_of};
+use crate::command::{failed, read, scope_of};
 use crate::drive::Driver;
 use crate::print::{self, Out};
-use crate::{Outcome, cache};
 
 pub(crate) fn run(
     out: &mut Out,
@@ -22,9 +22,7 @@ pub(crate) fn run(
     scope: &ScopeArgs,
     trust: &Trust,
 ) -> Result<Outcome> {
-    let (driver, mut session) = open(global, source)?;
-    let outcome = read_layers(global, &driver, &mut session, scope, trust)?;
-    cache::remark(global, &image(&session)?, 0);
+    let (driver, session, outcome) = read(global, source, scope, trust)?;
     let scope = scope_of(scope);
     let node = session.entry_at(scope, path).map_err(failed)?;
     let Some(details) = session.details(scope, node) else {
