@@ -8,10 +8,10 @@
 //   node page.mjs LAYERSCOPE ARCHIVE scroll     the longest frame while all rows that are found are scrolled through
 //
 // Times are the page's own.
-import { spawn } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { chromium } from 'playwright-core';
+import { serve } from '../gateway.mjs';
 
 /** The least milliseconds between two looks at the page, which take its time. */
 const LOOK_MS = 10;
@@ -21,18 +21,6 @@ const FRAMES = 300;
 const STEP_PX = 224;
 
 const [layerscope, archive, goal, path] = process.argv.slice(2);
-
-/** Starts the gateway, and gives the address of the page with nothing open. */
-async function serve() {
-  const gateway = spawn(layerscope, ['serve', '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  for await (const bytes of gateway.stdout) {
-    said += bytes;
-    const url = /^http:\S+(?=\n)/m.exec(said)?.[0];
-    if (url !== undefined) return { gateway, url: url.replace(/&open=\w+/, '') };
-  }
-  throw new Error(`layerscope serve printed no address: ${said}`);
-}
 
 /** What workers do first: they tell how many bytes of files they read. */
 const PRELUDE = `{
@@ -180,7 +168,7 @@ async function scrolled(page) {
   );
 }
 
-const { gateway, server, url } = goal === 'again' ? await serveCounting() : await serve();
+const { gateway, server, url } = goal === 'again' ? await serveCounting() : await serve(layerscope);
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });

@@ -3,39 +3,26 @@
 //   node pictures.mjs LAYERSCOPE ARCHIVE    writes docs/guide/pictures/LANGUAGE/NAME.png
 //
 // ARCHIVE is the other image of the comparison.
-import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
+import { serve } from '../gateway.mjs';
 
 const SIZE = { width: 1280, height: 800 };
 const [layerscope, archive] = process.argv.slice(2);
-const words = {
-  en: { sample: 'Open this sample', palette: 'treemap' },
-  ja: { sample: 'このサンプルを開く', palette: 'ツリーマップ' },
-};
+const LANGUAGES = ['en', 'ja'];
 
-async function serve() {
-  const gateway = spawn(layerscope, ['serve', '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  for await (const bytes of gateway.stdout) {
-    said += bytes;
-    const url = /^http:\S+(?=\n)/m.exec(said)?.[0];
-    if (url !== undefined) return { gateway, url: new URL(url.replace(/&open=\w+/, '')) };
-  }
-  throw new Error(`layerscope serve printed no address: ${said}`);
-}
-
-const { gateway, url } = await serve();
+const { gateway, url } = await serve(layerscope);
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
-  for (const language of Object.keys(words)) {
+  for (const language of LANGUAGES) {
+    const words = JSON.parse(await readFile(new URL(`../../../../web/messages/${language}.json`, import.meta.url), 'utf8'));
     const directory = new URL(`../../../../docs/guide/pictures/${language}/`, import.meta.url);
     await mkdir(directory, { recursive: true });
     const page = await browser.newPage({ viewport: SIZE, colorScheme: 'light', locale: language, reducedMotion: 'reduce' });
     const shoot = (name) => page.screenshot({ path: new URL(`${name}.png`, directory).pathname, animations: 'disabled' });
     const settled = () =>
       page.waitForFunction(() => {
-        const layers = document.querySelector('layerscope-app').model.image?.layers ?? [];
+        const layers = document.querySelector('layerscope-app')?.model?.image?.layers ?? [];
         return layers.length > 0 && layers.every(({ state }) => state !== 'pending' && state !== 'verifying') && document.querySelector('.skeleton, .stop-row') === null;
       });
     /** A view of the sample, by its address. */
@@ -51,7 +38,7 @@ try {
     const start = new URL(url);
     start.search = `?lang=${language}`;
     await page.goto(start.href);
-    await page.getByRole('button', { name: words[language].sample }).waitFor();
+    await page.getByRole('button', { name: words['sample.open'] }).waitFor();
     await shoot('start');
     await look('&scope=up-to&layer=3&path=/apple.txt');
     await shoot('files');
@@ -66,7 +53,7 @@ try {
     await shoot('compare');
     await look('');
     await page.keyboard.press('Control+K');
-    await page.keyboard.type(words[language].palette);
+    await page.keyboard.type(words['tab.treemap']);
     await page.waitForTimeout(300);
     await shoot('palette');
     await page.close();
