@@ -1,6 +1,6 @@
 /** The page's end of the session worker: each request gets one answer, events go to one listener. */
 import type {
-  CompareView, ComparePage, Content, Details, DocumentView, ElfView, ErrorView, Event as SessionEvent, GateReport, Located, Markers, Reply, Request, RowPage,
+  AttachedView, CompareView, ComparePage, Content, Details, DocumentView, ElfView, ErrorView, Event as SessionEvent, GateReport, Located, Markers, Reply, Request, RowPage,
   Shares, WasteReport,
 } from './protocol.ts';
 
@@ -16,7 +16,7 @@ export interface Port {
 export interface Answers {
   open: null; choose: null; rows: RowPage; toggle: null; locate: Located | null; parent: Located | null; seek: Located | null;
   details: Details; shares: Shares | null; content: Content; node: number | null; elf: ElfView | null; digest: string; 'digest-stop': null; waste: WasteReport;
-  markers: Markers; gate: GateReport; raw: DocumentView | null; tags: string[]; retry: null; cancel: null;
+  markers: Markers; gate: GateReport; raw: DocumentView | null; attached: AttachedView | null; 'attached-bytes': ArrayBuffer | null; tags: string[]; retry: null; cancel: null;
   compare: null; compared: CompareView | null; 'compare-rows': ComparePage; 'compare-toggle': null; 'compare-locate': Located | null;
   'compare-content': Content; uncompare: null;
   memory: { bytes: number; peak: number; indexes: number };

@@ -64,6 +64,36 @@ export interface BlobView {
   sizeStated: number | null; size: number; error: ErrorView | null;
 }
 export interface DocumentView { blob: BlobView; text: string }
+export interface AttachedView { readonly possible: boolean; readonly byTag: boolean; readonly artifacts: readonly AttachedArtifact[]; readonly problems: readonly ErrorView[] }
+export interface AttachedArtifact {
+  readonly digest: string;
+  readonly size: number;
+  readonly mediaType: string;
+  readonly artifactType: string | null;
+  readonly place: 'index' | 'referrers' | 'tag' | 'image';
+  readonly tag: string | null;
+  readonly of: 'manifest' | 'index' | null;
+  readonly digestOk: boolean | null;
+  readonly error: ErrorView | null;
+  readonly statements: readonly StatementView[];
+}
+export interface StatementView {
+  readonly digest: string;
+  readonly size: number;
+  readonly mediaType: string;
+  readonly kind: 'spdx' | 'cyclonedx' | 'slsa' | 'signature' | 'in-toto' | 'blob';
+  readonly predicateType: string | null;
+  readonly digestOk: boolean | null;
+  readonly error: ErrorView | null;
+  readonly namesImage: boolean | null;
+  /** How many it carries. They are not checked. */
+  readonly signatures: number;
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+  /** The first packages or materials. */
+  readonly items: readonly StatedItem[];
+  readonly itemCount: number;
+}
+export interface StatedItem { readonly name: string; readonly version: string | null; readonly licence: string | null; readonly purl: string | null }
 export interface ArtifactView { digest: string; mediaType: string; artifactType: string | null; subject: string | null; size: number }
 export interface Progress { read: number; total: number | null; unpacked: number; entries: number }
 export interface Counts { added: number; modified: number; removed: number; metadata: number }
@@ -218,6 +248,8 @@ export type Request = { readonly id: number } & (
   | { readonly op: 'markers' } // → Markers
   | { readonly op: 'gate'; readonly rules: string; readonly dive: WasteReport['dive'] } // figures by the text of a `.dive-ci` file → GateReport
   | { readonly op: 'raw'; readonly what: 'manifest' | 'config' } // → DocumentView | null
+  | { readonly op: 'attached' } // looks for what is attached to the image → AttachedView, or null where there is no image
+  | { readonly op: 'attached-bytes'; readonly digest: string } // of a statement or an artifact's manifest → ArrayBuffer, or null when they are not at hand
   | { readonly op: 'tags' } // registry only → string[]
   | { readonly op: 'retry'; readonly layer: number } // → null
   | { readonly op: 'cancel'; readonly blob?: string } // stops all running work, or the layer of a digest or diff_id; keeps what is known → null

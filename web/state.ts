@@ -4,7 +4,7 @@
  */
 import type { Language } from './i18n.ts';
 
-export const TABS = ['overview', 'files', 'history', 'config', 'platforms', 'treemap', 'waste', 'findings', 'compare', 'raw', 'mount'] as const;
+export const TABS = ['overview', 'files', 'history', 'config', 'platforms', 'attestations', 'treemap', 'waste', 'findings', 'compare', 'raw', 'mount'] as const;
 export type Tab = (typeof TABS)[number];
 export const SCOPES = ['layer', 'up-to', 'merged'] as const;
 export type ScopeName = (typeof SCOPES)[number];

@@ -129,6 +129,10 @@ function answerFrom(session: Session, request: Exclude<Request, OfTwo | { op: 'o
       return core.gate(request.rules, request.dive.efficiency, request.dive.wastedBytes, request.dive.userWastedPercent ?? undefined);
     case 'raw':
       return session.raw(request.what);
+    case 'attached':
+      return session.attached();
+    case 'attached-bytes':
+      return session.attachedBytes(request.digest);
     case 'tags':
       return session.tags();
     case 'retry':

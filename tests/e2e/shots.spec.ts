@@ -78,6 +78,11 @@ for (const viewport of SIZES) {
         await page.keyboard.press('e');
         await expect(app.details.locator('[data-error]')).toBeVisible();
         await take('mismatch');
+        await app.drop(fixture('attached.tar'));
+        await app.settled(2);
+        await tab(app, 'attestations');
+        await expect(app.panel.locator('.statement').nth(5)).toBeVisible();
+        await take('attached');
         await app.drop(fixture('no-manifest.tar'));
         await expect(page.locator('[data-error=no-manifest]')).toBeVisible();
         await take('no-image');
@@ -98,14 +103,14 @@ for (const viewport of SIZES) {
 test.describe('Japanese', () => {
   test.use({ locale: 'ja-JP' });
 
-  test('eight views in Japanese fit, too', async ({ gateway, app }) => {
+  test('nine views in Japanese fit, too', async ({ gateway, app }) => {
     test.slow();
     await mkdir(SHOTS, { recursive: true });
     await app.visit(gateway.startPage);
     await shoot(app.page, 'start-ja');
     await app.page.locator('#pick-file').setInputFiles(fixture('docker-save-25.tar'));
     await app.verified(9);
-    for (const each of ['overview', 'files', 'history', 'treemap', 'waste', 'platforms', 'raw']) {
+    for (const each of ['overview', 'files', 'history', 'treemap', 'waste', 'platforms', 'attestations', 'raw']) {
       await tab(app, each);
       await shoot(app.page, `${each}-ja`);
     }

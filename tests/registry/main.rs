@@ -17,6 +17,7 @@ mod lies;
 mod middle;
 mod pushed;
 mod redirects;
+mod referrers;
 mod refusals;
 mod secrets;
 mod tags;

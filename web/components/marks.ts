@@ -35,6 +35,12 @@ export function seal(what: 'digest' | 'diff_id', state: SealState, percent: numb
   return html`<span class="seal ${state}">${icon(SEAL_ICON[state])}${what} <span class=${silent ? 'vh' : ''}>${word}</span></span>`;
 }
 
+/** Whether a document is what its digest says. */
+export function blobSeal(ok: boolean | null): TemplateResult {
+  if (ok === null) return html`<span class="seal not-stated">${icon('info')}${t('seal.not-stated')}</span>`;
+  return ok ? html`<span class="seal verified">${icon('check')}${t('seal.verified')}</span>` : html`<span class="seal mismatch">${icon('x')}${t('seal.mismatch')}</span>`;
+}
+
 const PLATES = ['M8 2 14.5 4.9 8 7.8 1.5 4.9z', 'M8 8.2 14.5 11.1 8 14 1.5 11.1z'] as const;
 const PLATE_CLASS: Readonly<Record<SealState, string>> = {
   pending: 'wait', verifying: 'run-mark', verified: 'ok', known: 'none', mismatch: 'bad', 'not-stated': 'none', unchecked: 'wait',

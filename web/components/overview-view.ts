@@ -12,9 +12,8 @@ import { weight } from '../stack.ts';
 import { looksSecret, runFacts } from './config-view.ts';
 import { findingItem, tallyText } from './findings-view.ts';
 import { instructionText } from './layer-card.ts';
-import { copyButton, digestValue, fact } from './marks.ts';
+import { blobSeal, copyButton, digestValue, fact } from './marks.ts';
 import { Part, vars } from './part.ts';
-import { blobSeal } from './raw-view.ts';
 import './size-map.ts';
 
 /** Findings that fit the card; the tab has all. */

@@ -2,7 +2,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { errorView, type Client } from '../client.ts';
 import { bytes } from '../format.ts';
-import { icon } from '../icons.ts';
 import { t } from '../i18n.ts';
 import { layOut } from '../json-lines.ts';
 import { splitLines } from '../content.ts';
@@ -11,7 +10,7 @@ import { pieces, show, shown } from '../show.ts';
 import { errorCard } from './error-card.ts';
 import { jsonLine, type Lead } from './json-line.ts';
 import './long-list.ts';
-import { copyButton, digestValue, fact, segmented } from './marks.ts';
+import { blobSeal, copyButton, digestValue, fact, segmented } from './marks.ts';
 import { Part } from './part.ts';
 
 interface Laid {
@@ -126,12 +125,6 @@ export class RawView extends Part {
       ${digestOk === false ? html`<div class="body">${errorCard(model, { name: 'digest-mismatch', expected: digest ?? '', found: digestFound, text: '' })}</div>` : nothing}
       ${blob.error === null ? nothing : html`<div class="body">${errorCard(model, blob.error)}</div>`}`;
   }
-}
-
-/** Whether a document is what its digest says. */
-export function blobSeal(ok: boolean | null): TemplateResult {
-  if (ok === null) return html`<span class="seal not-stated">${icon('info')}${t('seal.not-stated')}</span>`;
-  return ok ? html`<span class="seal verified">${icon('check')}${t('seal.verified')}</span>` : html`<span class="seal mismatch">${icon('x')}${t('seal.mismatch')}</span>`;
 }
 
 customElements.define('raw-view', RawView);

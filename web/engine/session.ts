@@ -1,6 +1,6 @@
 /** One open source: its handle in the core, the workers that read it, and what the page is told of it. */
 import type {
-  Content, Details, DocumentView, ElfView, Event as SessionEvent, LayerView, Located, Markers, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Shares,
+  AttachedView, Content, Details, DocumentView, ElfView, Event as SessionEvent, LayerView, Located, Markers, OpenOptions, Overview, Progress, RowPage, RowQuery, Scope, Shares,
   Source,
   WasteReport,
 } from '../protocol.ts';
@@ -239,6 +239,15 @@ export class Session {
 
   raw(what: 'manifest' | 'config'): DocumentView | null {
     return this.#view<DocumentView>(what);
+  }
+
+  async attached(): Promise<AttachedView | null> {
+    const text = await this.around.core.attached(this.#open, this.#waiting);
+    return text === undefined ? null : (JSON.parse(text) as AttachedView);
+  }
+
+  attachedBytes(digest: string): ArrayBuffer | null {
+    return (this.around.core.attached_bytes(this.#open, digest)?.buffer as ArrayBuffer | undefined) ?? null;
   }
 
   async tags(): Promise<unknown> {

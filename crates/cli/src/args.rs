@@ -273,6 +273,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         sides: Sides,
     },
+    /// What is attached to the image: signatures, SBOMs, provenance. Signatures are listed, not checked
+    Referrers {
+        /// Reference, archive or OCI layout
+        source: String,
+        /// Write this statement, or manifest of an artifact, exactly as it is: a digest, or 12 and more of its digits
+        digest: Option<String>,
+    },
     /// Check both digests of every layer of every image and platform, known or not
     Verify {
         /// Reference, archive or OCI layout

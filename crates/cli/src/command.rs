@@ -25,7 +25,7 @@ use crate::messages::Messages;
 use crate::print::findings::Places;
 use crate::print::{self, Out};
 use crate::progress::Progress;
-use crate::{Outcome, cache, describe, diff, documents, say, serve};
+use crate::{Outcome, cache, describe, diff, documents, referrers, say, serve};
 
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -115,6 +115,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome> {
                 false => Times::Compared,
             };
             diff::run(&mut out, global, [a, b], sides, path.as_deref(), times)
+        }
+        Command::Referrers { source, digest } => {
+            referrers::run(&mut out, global, source, digest.as_deref())
         }
         Command::Verify { source } => verify(&mut out, global, source),
         Command::Cache { action } => cache::run(&mut out, global, *action),

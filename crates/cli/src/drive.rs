@@ -91,12 +91,26 @@ impl Driver {
                 Next::Ready | Next::Failed => break,
             }
         }
-        if let Some(quota) = session.resolved().and_then(|found| found.quota.as_ref()) {
-            self.progress.quota(quota);
-        }
+        self.tell_quota(session);
         match session.error() {
             Some(error) => bail!("{}", error.text),
             None => Ok(()),
+        }
+    }
+
+    /// Looks for what is attached to the chosen image.
+    pub(crate) fn look_for_attached(&self, session: &mut Session) {
+        session.look_for_attached();
+        while let Next::Ask(asks) = session.poll_attached() {
+            for (id, reply) in self.answer(asks) {
+                session.provide_attached(id, reply);
+            }
+        }
+    }
+
+    fn tell_quota(&self, session: &Session) {
+        if let Some(quota) = session.resolved().and_then(|found| found.quota.as_ref()) {
+            self.progress.quota(quota);
         }
     }
 

@@ -20,6 +20,7 @@ mod messages;
 mod patience;
 mod print;
 mod progress;
+mod referrers;
 mod scanner;
 mod serve;
 mod store;

@@ -29,6 +29,7 @@ pub mod severity;
 pub mod verify;
 pub mod view;
 
+mod attached;
 mod copies;
 mod credit;
 mod fault;

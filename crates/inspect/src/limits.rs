@@ -18,5 +18,15 @@ pub const IMAGE_AT_ONCE: u64 = 32 << 20;
 /// Bytes of a layer that is read at once even if its image is larger. The questions for a table of contents take as long.
 pub const LAYER_AT_ONCE: u64 = 1 << 20;
 
+/// How many artifacts that are attached to an image are looked into. A signature, a list of software and a provenance for
+/// each build that signed it again stay under it.
+pub const ATTACHED: usize = 200;
+
+/// Bytes of all that is attached to an image and kept to be read: a list of the software of a large image has ten million.
+pub const ATTACHED_BYTES: usize = 64 << 20;
+
+/// How many packages or materials of a statement are told one by one. All are counted.
+pub const STATED_ITEMS: usize = 2_000;
+
 /// How many directories a comparison names that differ in size. Who looks for what has grown looks at a few.
 pub const NAMED_GROWTH: usize = 50;

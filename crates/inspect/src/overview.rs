@@ -76,6 +76,7 @@ impl Session {
             "history" => image().map(|image| json(&image.steps)),
             "markers" => Some(json(&self.markers())),
             "waste" => Some(json(&self.waste())),
+            "attached" => self.attached().as_ref().map(json),
             "manifest" => self.raw_manifest().as_ref().map(json),
             "config" => self.raw_config().as_ref().map(json),
             "list" => {

@@ -10,10 +10,11 @@ use std::cell::RefCell;
 use layerscope_layer::{LayerIndex, Limits, ScannedLayer};
 use layerscope_oci::{Platform, Reference};
 use layerscope_source::{
-    Access, Ask, AskId, Image, ImageChoice, ImageState, Layer, PlatformChoice, Reply, Resolve,
-    Resolved, Select, Step,
+    Access, Ask, AskId, Image, ImageChoice, ImageState, Layer, PlatformChoice, Reader, Reply,
+    Resolve, Resolved, Select, Step,
 };
 
+use crate::attached::Attached;
 use crate::scan::{ScanId, ScanJob, Scans, Standing};
 use crate::tables::Tables;
 use crate::trees::Trees;
@@ -99,6 +100,10 @@ pub struct Session {
     tables: Tables,
     stopped: bool,
     pub(crate) trees: RefCell<Trees>,
+    /// What reads on in the source, until somebody wants to see what is attached to the image.
+    pub(crate) reader: Option<Reader>,
+    /// What is attached to the image of a choice.
+    pub(crate) attached: Option<(usize, Attached)>,
 }
 
 impl Session {
@@ -119,6 +124,8 @@ impl Session {
             tables: Tables::default(),
             stopped: false,
             trees: RefCell::default(),
+            reader: None,
+            attached: None,
         }
     }
 
@@ -147,7 +154,8 @@ impl Session {
             Step::Ask(asks) => Next::Ask(asks),
             Step::Waiting => Next::Waiting,
             Step::Done(resolved) => {
-                self.resolving = None;
+                self.reader = self.resolving.take().and_then(Resolve::into_reader);
+                self.attached = None;
                 self.settle(resolved);
                 Next::Ready
             }

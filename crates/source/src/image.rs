@@ -25,7 +25,7 @@ pub struct Resolved {
     /// What the registry says is left of a quota, as `7/100`; escaped.
     pub quota: Option<String>,
     /// The members of an archive that was compressed as a whole.
-    pub wrapped: Option<Box<WrappedArchive>>,
+    pub wrapped: Option<Arc<WrappedArchive>>,
     /// What is odd.
     pub oddities: Vec<Oddity>,
     /// The position in `images` of the one to look at first: the best of those that were selected.

@@ -122,7 +122,7 @@ impl Origin for LayoutOrigin {
         }
     }
 
-    fn close(self: Box<Self>, _: &mut Resolved) {}
+    fn tell(&self, _: &mut Resolved) {}
 }
 
 /// The path of a blob within a layout. A digest has no character that means something to a path.

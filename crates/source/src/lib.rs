@@ -42,6 +42,7 @@ mod node;
 mod oddity;
 mod origin;
 mod part;
+mod reader;
 pub mod registry;
 mod resolve;
 mod roots;
@@ -55,6 +56,7 @@ pub use error::Error;
 pub use image::{Artifact, Blob, Image, ImageState, Resolved, SourceKind};
 pub use layer::{BlobPlan, Layer};
 pub use oddity::{Oddity, OddityKind};
+pub use reader::{ReadId, ReadStep, Reader};
 pub use registry::{
     Access, BlobRequest, Credentials, Download, Exchange, ExchangeStep, ReferrerList, Referrers,
     TagList, Tags, Take, Target, Token,

@@ -37,8 +37,8 @@ pub(crate) trait Origin: Send {
         None
     }
 
-    /// Hands over what is to outlive the walk.
-    fn close(self: Box<Self>, resolved: &mut Resolved);
+    /// Tells what is known of the source beyond its documents.
+    fn tell(&self, resolved: &mut Resolved);
 }
 
 impl fmt::Debug for dyn Origin {

@@ -9,6 +9,7 @@ use crate::layout::LayoutOrigin;
 use crate::limits;
 use crate::oddity::Oddity;
 use crate::origin::{Fetch, Job, Opening, Origin};
+use crate::reader::Reader;
 use crate::registry::{Access, RegistryOrigin};
 use crate::roots::Roots;
 use crate::select::select;
@@ -136,6 +137,12 @@ impl Resolve {
         }
     }
 
+    /// What reads on in the source, once it is understood.
+    pub fn into_reader(self) -> Option<Reader> {
+        let is_over = matches!(self.stage, Stage::Over);
+        self.origin.filter(|_| is_over).map(Reader::new)
+    }
+
     /// Takes the reply to an ask, in any order. A reply to what was not asked, or was answered
     /// before, is ignored.
     pub fn provide(&mut self, id: AskId, reply: Reply) {
@@ -258,7 +265,8 @@ impl Resolve {
             oddities,
             chosen,
         };
-        origin.close(&mut resolved);
+        origin.tell(&mut resolved);
+        self.origin = Some(origin);
         self.end(Step::Done(Box::new(resolved)));
     }
 

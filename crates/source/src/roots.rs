@@ -1,6 +1,6 @@
 //! Where the walk begins: what a source names at its top.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use layerscope_oci::{Descriptor, Digest, Document, Index, MediaKind, Platform, Reference};
 
@@ -137,12 +137,17 @@ fn number(entries: &mut [Entry]) {
         let platform = entry.descriptor.platform.as_ref();
         let group = groups.entry(&entry.naming.names).or_default();
         group.entries = group.entries.saturating_add(1);
-        group.distinct.extend(platform.map(Platform::normalized));
+        group
+            .distinct
+            .extend(platform.map(|platform| platform.normalized().specifier()));
     }
     let together: HashSet<Vec<String>> = groups
         .into_iter()
-        .filter(|(_, group)| group.distinct.len() == group.entries)
-        .map(|(names, _)| names.to_vec())
+        .filter_map(|(names, group)| {
+            let mut distinct = group.distinct.into_sorted_vec();
+            distinct.dedup();
+            (distinct.len() == group.entries).then(|| names.to_vec())
+        })
         .collect();
     let mut numbers: HashMap<Vec<String>, usize> = HashMap::new();
     let mut next = 0_usize;
@@ -165,7 +170,7 @@ fn number(entries: &mut [Entry]) {
 #[derive(Default)]
 struct Platforms {
     entries: usize,
-    distinct: BTreeSet<Platform>,
+    distinct: BinaryHeap<String>,
 }
 
 /// Which entries of an index stand beside its images: attestations, blobs of any kind, and artifacts,

@@ -1,6 +1,6 @@
 //! Which of a source's images are wanted.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use layerscope_oci::{Platform, best_match};
 
@@ -31,7 +31,7 @@ pub(crate) fn select(
     let by_platform = matches!(select.platform, PlatformChoice::Only(_));
     let insist = by_platform || (by_name && !images.has_any());
     let mut selected = vec![false; drafts.len()];
-    for at in images.groups.into_values().flatten() {
+    for at in images.groups.into_iter().flatten() {
         if let Some(is_selected) = selected.get_mut(at) {
             *is_selected = true;
         }
@@ -47,10 +47,10 @@ pub(crate) fn select(
     Ok(chosen)
 }
 
-/// The selected drafts, by the number of their image.
+/// The selected drafts, those of each image together, in the order of the images' numbers.
 struct Images<'a> {
     drafts: &'a [Draft],
-    groups: BTreeMap<usize, Vec<usize>>,
+    groups: Vec<Vec<usize>>,
 }
 
 impl<'a> Images<'a> {
@@ -60,12 +60,17 @@ impl<'a> Images<'a> {
             ImageChoice::Number(number) => draft.image.number == *number,
             ImageChoice::Name(name) => draft.answers_to(name),
         };
-        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let numbers = drafts.iter().map(|draft| draft.image.number);
+        let count = numbers.max().map_or(0, |most| most.saturating_add(1));
+        let mut groups = vec![Vec::new(); count];
         for (at, draft) in drafts.iter().enumerate() {
-            if is_wanted(draft) {
-                groups.entry(draft.image.number).or_default().push(at);
+            if is_wanted(draft)
+                && let Some(group) = groups.get_mut(draft.image.number)
+            {
+                group.push(at);
             }
         }
+        groups.retain(|group| !group.is_empty());
         let wanted = match choice {
             ImageChoice::Number(number) if groups.is_empty() => number.to_string(),
             ImageChoice::Name(name) if groups.is_empty() => quoted(name),
@@ -88,17 +93,17 @@ impl<'a> Images<'a> {
                 image.platform.is_none() && (failed || image.fault.is_some())
             })
         };
-        let mut kept = BTreeMap::new();
-        for (number, group) in &self.groups {
+        let mut kept = Vec::new();
+        for group in &self.groups {
             let best = self.best(wanted, group);
             let keep = |at: &&usize| best == Some(**at) || is_broken(at);
             let group: Vec<usize> = group.iter().filter(keep).copied().collect();
             if !group.is_empty() {
-                kept.insert(*number, group);
+                kept.push(group);
             }
         }
         if kept.is_empty() {
-            let selected = self.groups.values().flatten();
+            let selected = self.groups.iter().flatten();
             let platforms = selected.filter_map(|at| self.image(*at)?.platform.as_ref());
             let have: BinaryHeap<String> = platforms.map(Platform::to_string).collect();
             let mut have = have.into_sorted_vec();
@@ -116,7 +121,7 @@ impl<'a> Images<'a> {
     fn tell_rivals(&self, wanted: &Platform, oddities: &mut Vec<Oddity>) {
         let platform = |at: usize| Some(self.image(at)?.platform.as_ref()?.normalized());
         let digest = |at: usize| Some(self.image(at)?.descriptor.as_ref()?.digest.to_string());
-        for group in self.groups.values().filter(|group| group.len() > 1) {
+        for group in self.groups.iter().filter(|group| group.len() > 1) {
             let Some(best) = self.best(wanted, group) else {
                 continue;
             };
@@ -142,11 +147,11 @@ impl<'a> Images<'a> {
             let image = self.image(*at);
             image.is_some_and(|image| image.state == ImageState::Ready)
         };
-        let ready = self.groups.values().find_map(|group| {
+        let ready = self.groups.iter().find_map(|group| {
             let ready: Vec<usize> = group.iter().filter(|at| is_ready(at)).copied().collect();
             (!ready.is_empty()).then_some(ready)
         });
-        let among = ready.or_else(|| self.groups.values().next().cloned())?;
+        let among = ready.or_else(|| self.groups.first().cloned())?;
         let best = match platform {
             PlatformChoice::Default(wanted) | PlatformChoice::Only(wanted) => {
                 self.best(wanted, &among)
@@ -158,7 +163,7 @@ impl<'a> Images<'a> {
 
     /// Whether anything selected is more than a name.
     fn has_any(&self) -> bool {
-        self.groups.values().flatten().any(|at| {
+        self.groups.iter().flatten().any(|at| {
             let state = self.image(*at).map(|image| &image.state);
             matches!(state, Some(ImageState::Ready | ImageState::Failed(_)))
         })

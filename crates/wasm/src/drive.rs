@@ -117,6 +117,27 @@ async fn wrapped(read_through: &Function) -> Result<Reply, String> {
     Ok(Reply::Wrapped(Box::new(archive)))
 }
 
+/// What is attached to the chosen image (JSON of `AttachedView`); undefined where there is no image. `waiting` as in
+/// [`resolve`].
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub async fn attached(handle: u32, waiting: Function) -> Result<Option<String>, JsValue> {
+    let held = held(handle)?;
+    held.session.borrow_mut().look_for_attached();
+    loop {
+        let next = held.session.borrow_mut().poll_attached();
+        let Next::Ask(asks) = next else { break };
+        let asks = asks.into_iter();
+        let replies = join_all(asks.map(|(id, ask)| answer(&held, &waiting, &waiting, id, ask)));
+        for (id, reply) in replies.await {
+            held.session.borrow_mut().provide_attached(id, reply);
+        }
+    }
+    crate::session::view(handle, "attached")
+}
+
 /// The tags of the repository that was opened. `waiting` as in [`resolve`].
 ///
 /// # Errors

@@ -21,13 +21,13 @@ mod job;
 mod session;
 
 pub use compare::{compare, compare_locate, compare_rows, compare_toggle, uncompare};
-pub use drive::{resolve, tags};
+pub use drive::{attached, resolve, tags};
 pub use elf::elf_facts;
 pub use job::run;
 pub use session::{
-    choose, close, content_job, details, gate, index_bytes, is_ready, known, locate, next_scan,
-    node_at, open, parent, preview, progress, read_unlisted, retry, rows, scan_failed, scanned,
-    search, search_tables, seek, shares, stop, toggle, unknown, view,
+    attached_bytes, choose, close, content_job, details, gate, index_bytes, is_ready, known,
+    locate, next_scan, node_at, open, parent, preview, progress, read_unlisted, retry, rows,
+    scan_failed, scanned, search, search_tables, seek, shares, stop, toggle, unknown, view,
 };
 
 use wasm_bindgen::JsCast;

@@ -225,6 +225,17 @@ pub fn view(handle: u32, what: &str) -> Result<Option<String>, JsValue> {
     with(handle, |session| session.view(what))?.map_err(|error| thrown(&error))
 }
 
+/// The bytes of a statement, or of the manifest of what is attached to the image; undefined when they are not at hand.
+///
+/// # Errors
+/// When the session was closed.
+#[wasm_bindgen]
+pub fn attached_bytes(handle: u32, digest: &str) -> Result<Option<Vec<u8>>, JsValue> {
+    with(handle, |session| {
+        session.attached_bytes(digest).map(<[u8]>::to_vec)
+    })
+}
+
 /// Whether the source is understood.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 /** The page as a person meets it: what is opened, the layer stack, the tree, the details. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
-export const TABS = ['Overview', 'Files', 'History', 'Config', 'Platforms', 'Treemap', 'Waste', 'Findings', 'Compare', 'Raw', 'Mount'] as const;
+export const TABS = ['Overview', 'Files', 'History', 'Config', 'Platforms', 'Attestations', 'Treemap', 'Waste', 'Findings', 'Compare', 'Raw', 'Mount'] as const;
 export type Tab = (typeof TABS)[number];
 export type Scope = 'This layer' | 'Up to here' | 'Whole image';
 

@@ -1,5 +1,7 @@
 //! Facts with their names before them.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use unicode_width::UnicodeWidthStr;
 
@@ -7,11 +9,11 @@ use super::{Out, Style, show};
 
 /// Names, as keys of the message catalogue, and values under each other.
 #[derive(Default)]
-pub(crate) struct Fields(Vec<(&'static str, String)>);
+pub(crate) struct Fields(Vec<(Cow<'static, str>, String)>);
 
 impl Fields {
-    pub(crate) fn add(&mut self, name: &'static str, value: &str) {
-        self.0.push((name, show(value).into_owned()));
+    pub(crate) fn add(&mut self, name: impl Into<Cow<'static, str>>, value: &str) {
+        self.0.push((name.into(), show(value).into_owned()));
     }
 
     pub(crate) fn option(&mut self, name: &'static str, value: Option<&str>) {
@@ -31,7 +33,7 @@ impl Fields {
         let width = names.iter().map(|name| name.width()).max().unwrap_or(0);
         let mut last = "";
         for ((key, value), name) in self.0.iter().zip(&names) {
-            let shown = if *key == last { "" } else { name };
+            let shown = if key == last { "" } else { name };
             let padding = " ".repeat(width - shown.width());
             let padded = format!("{shown}{padding}");
             let label = out.paint(Style::Dim, &padded).into_owned();

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::args::Colour;
 use crate::messages::Messages;
 
+pub(crate) mod attached;
 pub(crate) mod compare;
 mod fields;
 pub(crate) mod file;

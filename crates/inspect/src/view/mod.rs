@@ -8,12 +8,14 @@
 //! come from an image are shown as they are stored; bytes that are not UTF-8
 //! appear as `\xNN`, and where a caller needs them exactly, a base64 twin stands beside.
 
+mod attached;
 mod compare;
 mod content;
 mod files;
 mod image;
 mod report;
 
+pub use attached::{AttachedArtifact, AttachedView, Fact, Item, StatementView};
 pub use compare::{
     ComparePage, CompareTotals, CompareView, ComparedEntry, ComparedImage, ComparedLayer,
     ConfigDifference, Difference, DirectoryGrowth, RowPlace,

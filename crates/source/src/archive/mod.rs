@@ -9,6 +9,8 @@ mod looks;
 mod oci_archive;
 pub(crate) mod outer;
 
+use std::sync::Arc;
+
 use layerscope_inflate::{Compression, Sniff, sniff};
 use layerscope_layer::Kind;
 
@@ -35,7 +37,7 @@ pub(crate) struct ArchiveOrigin {
     /// The first bytes, to say what a file is that is no archive.
     head: Vec<u8>,
     index: OuterIndex,
-    wrapped: Option<Box<WrappedArchive>>,
+    wrapped: Option<Arc<WrappedArchive>>,
     /// The files at the top that were found, in the order of [`TOP_FILES`].
     files: Vec<Option<Vec<u8>>>,
     /// The images of `manifest.json`, if it was understood.
@@ -90,7 +92,7 @@ impl ArchiveOrigin {
             (Stage::ReadingThrough, Reply::Wrapped(archive)) => {
                 self.index = archive.index()?;
                 self.head = archive.head().to_vec();
-                self.wrapped = Some(archive);
+                self.wrapped = Some(Arc::from(archive));
                 self.indexed()
             }
             (Stage::ReadingTop, Reply::Bytes(bytes)) => {
@@ -385,8 +387,8 @@ impl Origin for ArchiveOrigin {
         None
     }
 
-    fn close(self: Box<Self>, resolved: &mut Resolved) {
-        resolved.wrapped = self.wrapped;
+    fn tell(&self, resolved: &mut Resolved) {
+        resolved.wrapped.clone_from(&self.wrapped);
     }
 }
 

@@ -168,8 +168,8 @@ impl Origin for RegistryOrigin {
         self.take(job, pending, turn, part)
     }
 
-    fn close(self: Box<Self>, resolved: &mut Resolved) {
-        resolved.access = Some(self.access);
-        resolved.quota = self.quota;
+    fn tell(&self, resolved: &mut Resolved) {
+        resolved.access = Some(self.access.clone());
+        resolved.quota.clone_from(&self.quota);
     }
 }

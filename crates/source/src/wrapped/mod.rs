@@ -188,14 +188,6 @@ impl WrappedArchive {
         }
     }
 
-    /// The same, taken out, so that a large index need not be copied.
-    pub fn take_layer(&mut self, number: usize) -> Option<ScannedLayer> {
-        match self.members.get_mut(number) {
-            Some((_, Held::Layer(layer))) => layer.take().map(|layer| *layer),
-            _ => None,
-        }
-    }
-
     /// What is at hand of a member.
     pub(crate) fn kept(&self, number: usize) -> Option<Kept<'_>> {
         match self.members.get(number) {

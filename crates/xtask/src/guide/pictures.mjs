@@ -42,7 +42,7 @@ try {
     await shoot('start');
     await look('&scope=up-to&layer=3&path=/apple.txt');
     await shoot('files');
-    for (const tab of ['overview', 'treemap', 'waste', 'platforms', 'mount', 'raw']) {
+    for (const tab of ['overview', 'treemap', 'waste', 'platforms', 'attestations', 'mount', 'raw']) {
       await look(`&tab=${tab}`);
       await shoot(tab);
     }
