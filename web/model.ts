@@ -245,8 +245,9 @@ export class Model extends EventTarget {
         if (this.gateway !== null) return { kind: 'reference', reference: opened.reference, gateway: this.gateway };
         return insist ? { kind: 'reference', reference: opened.reference } : null;
       case 'layout': {
-        const own = new URL(opened.url).origin === this.world.location.origin;
-        return own || insist ? { kind: 'layout-url', url: opened.url, name: opened.url } : null;
+        const url = new URL(opened.url.replace(/\/?$/, '/'), this.world.location.href);
+        const own = url.origin === this.world.location.origin;
+        return own || insist ? { kind: 'layout-url', url: url.href, name: opened.url } : null;
       }
       case 'served':
         return this.#servedSource();

@@ -50,11 +50,14 @@ function pick<T extends string>(known: readonly T[], value: string | null): T | 
   return known.find((each) => each === value) ?? null;
 }
 
+/** An address of the web, or a path from where the page is: no other scheme, no other host. */
+const LAYOUT_URL = /^(https?:\/\/|(?![a-z][a-z\d+.-]*:|[/\\]{2}).)/i;
+
 function readOpened(query: URLSearchParams): Opened | null {
   const reference = query.get('ref');
   if (reference !== null && reference !== '') return { kind: 'reference', reference };
   const url = query.get('layout');
-  if (url !== null && /^https?:\/\//.test(url)) return { kind: 'layout', url };
+  if (url !== null && LAYOUT_URL.test(url)) return { kind: 'layout', url };
   if (query.has('sample')) return { kind: 'sample' };
   for (const kind of ['file', 'directory', 'served'] as const) {
     const name = query.get(kind);

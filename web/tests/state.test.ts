@@ -14,6 +14,7 @@ describe('a view survives the address bar', () => {
     ['a file', { ...START, opened: { kind: 'file', name: 'a&b=c.tar' } }],
     ['a directory', { ...START, opened: { kind: 'directory', name: 'oci layout' } }],
     ['what is served', { ...START, opened: { kind: 'served', name: 'x.tar' } }],
+    ['a layout beside the page', { ...START, opened: { kind: 'layout', url: 'images/nuts' } }],
     ['a layout', { ...START, opened: { kind: 'layout', url: 'https://example.org/a%20b/' } }],
     ['a filter that ends in =', { ...START, opened: { kind: 'sample' }, filter: 'a=&b=' }],
     ['language and theme alone', { ...START, language: 'en', theme: 'light' }],
@@ -32,7 +33,7 @@ test('layers count from 1 in links', () => {
   expect(printView({ ...START, opened: { kind: 'sample' }, layer: 0 })).toContain('layer=0');
 });
 
-test.each(['?layer=00', '?layer=-1', '?layer=1e3', '?layer=999999', '?tab=nope', '?scope=x', '?path=relative', '?sort=mtime', '?lang=xx', '?theme=blue', '?layout=javascript:alert(1)', '?ref=', '?file='])('%s is ignored', (search) => {
+test.each(['?layer=00', '?layer=-1', '?layer=1e3', '?layer=999999', '?tab=nope', '?scope=x', '?path=relative', '?sort=mtime', '?lang=xx', '?theme=blue', '?layout=javascript:alert(1)', '?layout=//elsewhere/', '?layout=/\\\\elsewhere/', '?layout=', '?ref=', '?file='])('%s is ignored', (search) => {
   expect(parseView(search)).toEqual(START);
 });
 
