@@ -14,7 +14,7 @@ export interface Port {
 
 /** What each request is answered with. */
 export interface Answers {
-  open: null; choose: null; rows: RowPage; toggle: null; locate: Located | null; parent: Located | null; seek: Located | null;
+  open: null; choose: null; rows: RowPage; fold: null; locate: Located | null; parent: Located | null; seek: Located | null;
   details: Details; shares: Shares | null; content: Content; node: number | null; elf: ElfView | null; digest: string; 'digest-stop': null; waste: WasteReport;
   markers: Markers; gate: GateReport; raw: DocumentView | null; attached: AttachedView | null; 'attached-bytes': ArrayBuffer | null; tags: string[]; retry: null; cancel: null;
   compare: null; compared: CompareView | null; 'compare-rows': ComparePage; 'compare-toggle': null; 'compare-locate': Located | null;

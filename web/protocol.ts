@@ -30,6 +30,8 @@ export type Source =
 export interface OpenOptions {
   /** `os/arch[/variant]`; absent: linux/amd64 if there is one, else the first. */
   readonly platform?: string;
+  /** Where no platform is asked for: this one if it is there. */
+  readonly prefer?: string;
   /** Which image of an archive: a number from 0, or a name. */
   readonly image?: string;
 }
@@ -135,7 +137,7 @@ export interface Overview {
 }
 export interface RowView {
   node: number; name: string; path: string; level: number; posInSet: number; setSize: number; expanded: boolean | null; kind: EntryKind;
-  size: number; mode: number; uid: number; gid: number; change: ChangeKind; attributes: AttributeName[]; layer: number;
+  size: number; mode: number; uid: number; gid: number; mtime?: string; change: ChangeKind; attributes: AttributeName[]; layer: number;
   deletedBy: number | null; link: string | null; synthetic: boolean; changedBelow: boolean;
 }
 export interface RowPage { total: number; from: number; rows: RowView[]; incomplete: boolean; preview: boolean; searching: boolean }
@@ -233,7 +235,7 @@ export type Request = { readonly id: number } & (
   | { readonly op: 'open'; readonly source: Source; readonly options: OpenOptions } // → null, after the manifest is known; events follow
   | { readonly op: 'choose'; readonly choice: number } // another image or platform of the same source → null
   | { readonly op: 'rows'; readonly query: RowQuery; readonly from: number; readonly count: number } // → RowPage
-  | { readonly op: 'toggle'; readonly query: RowQuery; readonly node: number | null; readonly expand: boolean } // null: all directories → null
+  | { readonly op: 'fold'; readonly query: RowQuery; readonly node: number | null; readonly levels: number } // 0 closes, more opens; of all directories (null) so many levels → null
   | { readonly op: 'locate'; readonly query: RowQuery; readonly path: string } // opens the parents → { node, row } | null
   | { readonly op: 'parent'; readonly query: RowQuery; readonly node: number } // → { node, row } | null
   | { readonly op: 'seek'; readonly query: RowQuery; readonly text: string; readonly from: number } // type-ahead → { node, row } | null

@@ -99,8 +99,8 @@ function answerFrom(session: Session, request: Exclude<Request, OfTwo | { op: 'o
       return session.choose(request.choice);
     case 'rows':
       return session.rows(request.query, request.from, request.count);
-    case 'toggle':
-      return session.toggle(request.query, request.node, request.expand);
+    case 'fold':
+      return session.fold(request.query, request.node, request.levels);
     case 'locate':
       return session.locate(request.query, request.path);
     case 'parent':

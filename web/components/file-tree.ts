@@ -15,7 +15,7 @@ import { scopeLabel, treeTools } from './tree-tools.ts';
 import { isPlain } from './keys.ts';
 import { Part, vars } from './part.ts';
 import { ring, type RingItem } from './ring.ts';
-import { treeRow, waitingRow } from './tree-row.ts';
+import { columnClasses, treeRow, waitingRow } from './tree-row.ts';
 
 /** Rows that are drawn beyond each edge of the window. */
 const OVERSCAN = 10;
@@ -175,12 +175,13 @@ export class FileTree extends Part {
     const layers = model.image?.layers.length ?? 1;
     const { sort } = model.view;
     return html`<h2 class="vh">${t('tab.files')}</h2>${treeTools(model, this.#rows.error?.name === 'pattern')}
-      <div class="scroll" tabindex="-1"><div class="grid" role="treegrid" aria-label=${scopeLabel(model)} aria-rowcount=${this.#rows.total + 1} aria-colcount="6" @keydown=${this.#key} @click=${this.#click} @focusin=${this.#focused}>
+      <div class="scroll" tabindex="-1"><div class="grid ${columnClasses(model)}" role="treegrid" aria-label=${scopeLabel(model)} aria-rowcount=${this.#rows.total + 1} aria-colcount="7" @keydown=${this.#key} @click=${this.#click} @focusin=${this.#focused}>
         <div role="rowgroup" class="head"><div role="row" aria-rowindex="1">
-          <span role="columnheader"><span class="vh">${t('column.change')}</span></span>
-          <span role="columnheader" aria-sort=${sort === 'name' ? 'ascending' : 'none'}><button @click=${(): void => model.look({ sort: 'name' }, 'replace')}>${t('column.name')}${sort === 'name' ? icon('up', 's') : nothing}</button></span>
-          <span role="columnheader" aria-sort=${sort === 'size' ? 'descending' : 'none'} class="end"><button @click=${(): void => model.look({ sort: 'size' }, 'replace')}>${t('size')}${sort === 'size' ? icon('down', 's') : nothing}</button></span>
-          <span role="columnheader" class="mode">${t('mode')}</span><span role="columnheader" class="own">${t('owner')}</span><span role="columnheader" class="by">${t('column.by')}</span></div></div>
+          <span role="columnheader" aria-colindex="1"><span class="vh">${t('column.change')}</span></span>
+          <span role="columnheader" aria-colindex="2" aria-sort=${sort === 'name' ? 'ascending' : 'none'}><button @click=${(): void => model.look({ sort: 'name' }, 'replace')}>${t('column.name')}${sort === 'name' ? icon('up', 's') : nothing}</button></span>
+          <span role="columnheader" aria-colindex="3" aria-sort=${sort === 'size' ? 'descending' : 'none'} class="end"><button @click=${(): void => model.look({ sort: 'size' }, 'replace')}>${t('size')}${sort === 'size' ? icon('down', 's') : nothing}</button></span>
+          <span role="columnheader" aria-colindex="4" class="mode">${t('mode')}</span><span role="columnheader" aria-colindex="5" class="own">${t('owner')}</span>
+          <span role="columnheader" aria-colindex="6" class="time">${t('column.mtime')}</span><span role="columnheader" aria-colindex="7" class="by">${t('column.by')}</span></div></div>
         <div role="rowgroup" class="body" ${vars({ '--height': `${this.#rows.total * this.#rowHeight}px` })}>
           ${ring(this.#drawn(items.map((item) => item.index), layers), virtualizer?.isScrolling ?? false)}
         </div>
@@ -399,7 +400,7 @@ export class FileTree extends Part {
   async #toggle(row: RowView, expand: boolean): Promise<void> {
     const { client, query } = this.model;
     if (client === null) return;
-    await client.request('toggle', { query, node: row.node, expand }).catch(() => null);
+    await client.request('fold', { query, node: row.node, levels: Number(expand) }).catch(() => null);
     this.#rows.look(client, query);
     this.#want();
   }

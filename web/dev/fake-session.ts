@@ -49,8 +49,8 @@ export class FakeSession implements Port {
         return this.#open(request.source);
       case 'rows':
         return this.#tree.rows(request.query, request.from, request.count);
-      case 'toggle':
-        return request.node === null ? null : (this.#tree.toggle(request.node, request.expand), null);
+      case 'fold':
+        return request.node === null ? null : (this.#tree.toggle(request.node, request.levels > 0), null);
       case 'locate':
         return this.#tree.locate(request.query, request.path);
       case 'parent':

@@ -4,8 +4,8 @@ import type * as Wasm from '../generated/layerscope_wasm.js';
 /** What a session needs of the module. A test can stand in for it. */
 export type Core = Pick<
   typeof Wasm,
-  | 'attached' | 'attached_bytes' | 'choose' | 'close' | 'compare' | 'compare_locate' | 'compare_rows' | 'compare_toggle' | 'content_job' | 'details' | 'elf_facts' | 'index_bytes' | 'known' | 'locate' | 'next_scan' | 'node_at' | 'open'
-  | 'parent' | 'preview' | 'progress' | 'read_unlisted' | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'search_tables' | 'seek' | 'shares' | 'stop' | 'tags' | 'toggle' | 'uncompare'
+  | 'attached' | 'attached_bytes' | 'choose' | 'close' | 'compare' | 'compare_locate' | 'compare_rows' | 'compare_toggle' | 'content_job' | 'details' | 'elf_facts' | 'fold' | 'index_bytes' | 'known' | 'locate' | 'next_scan' | 'node_at' | 'open'
+  | 'parent' | 'preview' | 'progress' | 'read_unlisted' | 'resolve' | 'retry' | 'rows' | 'scan_failed' | 'scanned' | 'search' | 'search_tables' | 'seek' | 'shares' | 'stop' | 'tags' | 'uncompare'
   | 'unknown' | 'view'
 >;
 

@@ -147,9 +147,10 @@ export class Session {
     return { ...found, rows: found.rows.map((row) => this.#nodes.row(query.scope, row)) };
   }
 
-  toggle(query: RowQuery, node: number | null, expand: boolean): void {
+  /** Null: all directories, of which those of so many levels are opened. */
+  fold(query: RowQuery, node: number | null, levels: number): void {
     // The root has the number 0 in every tree.
-    this.around.core.toggle(this.#open, query, node === null ? 0 : this.#node(query.scope, node), expand);
+    this.around.core.fold(this.#open, query, node === null ? 0 : this.#node(query.scope, node), levels);
   }
 
   locate(query: RowQuery, path: string): Located | null {

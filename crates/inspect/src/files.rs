@@ -89,6 +89,8 @@ impl Session {
                     view.set_size = row.set_size;
                     view.expanded = row.has_children.then_some(row.expanded);
                     view.changed_below &= !row.expanded;
+                    view.mtime = entry_of(&indexes, tree.node(row.node).content)
+                        .map(|entry| rfc3339(entry.mtime));
                     view
                 })
                 .collect(),
@@ -98,28 +100,20 @@ impl Session {
         })
     }
 
-    /// Opens or closes a node; the root stands for all of them.
+    /// Closes a node with 0 levels, and opens it with more; of the root so many levels are opened, and all below is closed.
     ///
     /// # Errors
     /// When the filter is a malformed regular expression.
-    pub fn set_expanded(
-        &self,
-        query: &RowQuery,
-        node: u32,
-        expanded: bool,
-    ) -> Result<(), ErrorView> {
+    pub fn fold(&self, query: &RowQuery, node: u32, levels: u32) -> Result<(), ErrorView> {
         self.with_grid(query, |tree, rows, open| {
             let Some(id) = tree.id(node) else { return };
             if id == tree.root() {
                 // A tree that is made anew begins closed: the paths of all directories would be too many to remember.
                 open.clear();
-                if expanded {
-                    rows.expand_all(tree);
-                } else {
-                    rows.collapse_all(tree);
-                }
+                rows.fold(tree, levels);
                 return;
             }
+            let expanded = levels > 0;
             if rows.is_expanded(id) != expanded {
                 rows.toggle(tree, id);
             }
@@ -482,6 +476,7 @@ pub(crate) fn row_view(
             .map_or(SYNTHETIC_MODE, |entry| entry.mode),
         uid: attributes.as_ref().map_or(0, |entry| entry.uid),
         gid: attributes.as_ref().map_or(0, |entry| entry.gid),
+        mtime: None,
         change: change.name(),
         attributes: change.attributes().names().collect(),
         layer: node.last_writer,

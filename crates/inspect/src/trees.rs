@@ -166,7 +166,7 @@ impl Trees {
                         }
                     }
                     if query.all {
-                        rows.expand_all(tree);
+                        rows.fold(tree, u32::MAX);
                     }
                     grid.rows = Some(rows);
                 }

@@ -214,17 +214,19 @@ impl Rows {
         self.index_of(node)
     }
 
-    /// Opens everything.
-    pub fn expand_all(&mut self, tree: &Tree) {
+    /// Opens what lies at most so many levels below the root, and closes all else: 0 closes everything, `u32::MAX` opens it.
+    pub fn fold(&mut self, tree: &Tree, levels: u32) {
         for id in tree.ids() {
-            self.expanded.set(id.index(), true);
+            let mut level = 0;
+            let mut at = id;
+            while at != NodeId::ROOT && level <= levels {
+                at = tree.record(at).parent;
+                level = level.saturating_add(1);
+            }
+            // Where the climb was given up, the root is farther.
+            let opens = at == NodeId::ROOT && level <= levels;
+            self.expanded.set(id.index(), opens);
         }
-        self.rebuild(tree);
-    }
-
-    /// Closes everything.
-    pub fn collapse_all(&mut self, tree: &Tree) {
-        self.expanded = Bits::of_len(tree.len());
         self.rebuild(tree);
     }
 

@@ -25,9 +25,9 @@ pub use drive::{attached, resolve, tags};
 pub use elf::elf_facts;
 pub use job::run;
 pub use session::{
-    attached_bytes, choose, close, content_job, details, gate, index_bytes, is_ready, known,
+    attached_bytes, choose, close, content_job, details, fold, gate, index_bytes, is_ready, known,
     locate, next_scan, node_at, open, parent, preview, progress, read_unlisted, retry, rows,
-    scan_failed, scanned, search, search_tables, seek, shares, stop, toggle, unknown, view,
+    scan_failed, scanned, search, search_tables, seek, shares, stop, unknown, view,
 };
 
 use wasm_bindgen::JsCast;

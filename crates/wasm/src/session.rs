@@ -104,6 +104,8 @@ struct Gateway {
 #[derive(Debug, Default)]
 struct Options {
     platform: Option<String>,
+    /// Where no platform is asked for, this one if it is there.
+    prefer: Option<String>,
     image: Option<String>,
 }
 
@@ -111,6 +113,7 @@ impl FromJs for Options {
     fn read(options: &JsValue) -> Option<Self> {
         Some(Options {
             platform: text(options, "platform"),
+            prefer: text(options, "prefer"),
             image: text(options, "image"),
         })
     }
@@ -134,9 +137,11 @@ pub fn open(source: JsValue, options: JsValue) -> Result<u32, JsValue> {
             .map_or_else(|_| ImageChoice::Name(image.clone()), ImageChoice::Number),
     };
     let (opening, bytes) = opening(&source)?;
-    let platform = match &options.platform {
-        Some(text) => PlatformChoice::Only(platform(text).map_err(|error| thrown(&error))?),
-        None => PlatformChoice::default(),
+    let preferred = options.prefer.as_deref().map(platform);
+    let platform = match (&options.platform, preferred) {
+        (Some(text), _) => PlatformChoice::Only(platform(text).map_err(|error| thrown(&error))?),
+        (None, Some(Ok(preferred))) => PlatformChoice::Default(preferred),
+        (None, _) => PlatformChoice::default(),
     };
     let mut session = Session::new(opening, Select { image, platform });
     session.read_on_demand(IMAGE_AT_ONCE);
@@ -268,15 +273,14 @@ pub fn search(handle: u32, query: JsValue, steps: usize) -> Result<bool, JsValue
     with(handle, |session| session.search(&query, steps))?.map_err(|error| thrown(&error))
 }
 
-/// Opens or closes a directory.
+/// Closes a directory with 0 levels, and opens it with more; of the root so many levels are opened.
 ///
 /// # Errors
 /// An `ErrorView` when the filter is malformed.
 #[wasm_bindgen]
-pub fn toggle(handle: u32, query: JsValue, node: u32, expand: bool) -> Result<(), JsValue> {
+pub fn fold(handle: u32, query: JsValue, node: u32, levels: u32) -> Result<(), JsValue> {
     let query: RowQuery = from_js(query)?;
-    with(handle, |session| session.set_expanded(&query, node, expand))?
-        .map_err(|error| thrown(&error))
+    with(handle, |session| session.fold(&query, node, levels))?.map_err(|error| thrown(&error))
 }
 
 /// Opens what leads to a path (`Located` or null).

@@ -79,6 +79,9 @@ pub struct RowView {
     pub uid: u64,
     /// Group.
     pub gid: u64,
+    /// RFC 3339, in a window of rows; `None` where nothing is stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mtime: Option<String>,
     /// `unchanged`, `added`, `modified`, `removed` or `metadata`.
     pub change: &'static str,
     /// Which attributes changed: `content`, `kind`, `size`, `mode`, `owner`, `mtime`, `link`, `xattrs`, `device`.

@@ -70,6 +70,14 @@ fn naive_rows(tree: &Tree, shown: &Shown, open: &BTreeSet<NodeId>) -> Vec<RowRef
     rows
 }
 
+/// How many steps a node is below the root.
+fn level_of(tree: &Tree, id: NodeId) -> u32 {
+    match tree.node(id).parent {
+        Some(parent) if id != tree.root() => level_of(tree, parent) + 1,
+        _ => 0,
+    }
+}
+
 pub(crate) fn check_rows(random: &mut Random, tree: &Tree) {
     let mut shown = Shown {
         options: Options::default(),
@@ -111,12 +119,16 @@ pub(crate) fn check_rows(random: &mut Random, tree: &Tree) {
                 assert_eq!(index, rows.index_of(some).filter(|_| is_shown));
             }
             4 => {
-                rows.expand_all(tree);
+                rows.fold(tree, u32::MAX);
                 open = tree.ids().collect();
             }
             5 => {
-                rows.collapse_all(tree);
-                open.clear();
+                let levels = random.below(4) as u32;
+                rows.fold(tree, levels);
+                open = tree
+                    .ids()
+                    .filter(|id| level_of(tree, *id) <= levels)
+                    .collect();
             }
             6 => {
                 shown.options.ghosts = random.below(2) == 0;
