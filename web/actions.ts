@@ -2,16 +2,20 @@
  * Everything that a person can do on the page. The palette lists it, the help tells its keys, and the keys do it: all
  * three read this table, so that they cannot differ.
  */
+import { COLUMN_NAMES, COLUMNS } from './columns.ts';
 import type { Exported, Format } from './export.ts';
 import { findingPlace, sorted } from './findings.ts';
 import { shortDigest } from './format.ts';
-import { currentLanguage, LANGUAGE_NAMES, LANGUAGES, t, type Key } from './i18n.ts';
+import { currentLanguage, LANGUAGE_NAMES, LANGUAGES, t, tn, type Key } from './i18n.ts';
 import type { IconName } from './icons.ts';
 import type { Model } from './model.ts';
 import type { LayerView } from './protocol.ts';
 import { archiveName, parts, quoted } from './reference.ts';
 import { show } from './show.ts';
 import { SCOPES, TABS, type Tab } from './state.ts';
+
+/** As many levels as a tree can have: the core counts them in 32 bits. */
+const ALL_LEVELS = 0xffff_ffff;
 
 export const GROUPS = ['go', 'look', 'layers', 'copy', 'export', 'page'] as const;
 export type Group = (typeof GROUPS)[number];
@@ -23,6 +27,8 @@ export interface Desk {
   help(): void;
   /** Opens the palette with a text in its field. */
   palette(text?: string): void;
+  /** To the next difference of a comparison, or the one before. */
+  difference(by: 1 | -1): void;
 }
 
 export interface Action {
@@ -40,6 +46,8 @@ export interface Action {
   readonly keys?: readonly string[];
   /** Another way to press it. */
   readonly also?: readonly string[];
+  /** The only tab in which its key acts, before any other that it has elsewhere. */
+  readonly within?: Tab;
   /** Told as one line of the help, from the first key to the last. */
   readonly series?: Key;
   /** Whether it can do anything now. */
@@ -50,18 +58,18 @@ export interface Action {
 // ---- what is looked at -------------------------------------------------------------------------
 
 const isOpen = (model: Model): boolean => model.phase.name === 'open';
+const isCompared = (model: Model): boolean => isOpen(model) && model.view.tab === 'compare' && model.other.view !== null;
 const hasImage = (model: Model): boolean => isOpen(model) && model.image !== null;
 
-/** The key of a tab: its place, as long as there are digits. */
-export function tabKey(tab: Tab): string | null {
-  const place = TABS.indexOf(tab);
-  return place < 9 ? String(place + 1) : place === 9 ? '0' : null;
-}
+/** The key of each tab: digits as far as they go, then the letter of its name. */
+export const TAB_KEYS: Readonly<Record<Tab, string>> = {
+  overview: '1', files: '2', history: '3', config: '4', platforms: '5', treemap: '6', waste: '7', findings: '8', compare: '9', raw: '0', mount: 'm',
+};
 
 function goTo(tab: Tab): Action {
-  const key = tabKey(tab);
+  const key = TAB_KEYS[tab];
   return {
-    id: `go to ${tab}`, group: 'go', icon: 'right', name: `tab.${tab}`, can: isOpen, ...(key !== null && { keys: [key], series: 'help.tabs' as const }),
+    id: `go to ${tab}`, group: 'go', icon: 'right', name: `tab.${tab}`, can: isOpen, keys: [key], ...(/\d/.test(key) && { series: 'help.tabs' as const }),
     text: () => t('do.go', { tab: t(`tab.${tab}`) }), run: (model) => model.look({ tab }),
   };
 }
@@ -163,6 +171,9 @@ export const ACTIONS: readonly Action[] = [
     },
   },
   ...TABS.map(goTo),
+  { id: 'next difference', group: 'go', icon: 'down', name: 'do.next-difference', keys: ['n'], within: 'compare', can: isCompared, run: (_, desk) => desk.difference(1) },
+  { id: 'previous difference', group: 'go', icon: 'up', name: 'do.previous-difference', keys: ['p'], within: 'compare', can: isCompared, run: (_, desk) => desk.difference(-1) },
+  { id: 'swap', group: 'look', icon: 'swap', name: 'compare.swap', keys: ['s'], within: 'compare', can: (model) => isOpen(model) && model.view.tab === 'compare' && model.other.choice !== null, run: (model) => model.swap() },
   { id: 'next finding', group: 'go', icon: 'alert', name: 'do.next-finding', keys: ['n'], can: (model) => isOpen(model) && places(model).length > 0, run: nextFinding },
   {
     id: 'mismatch', group: 'go', icon: 'bad', name: 'help.mismatch', keys: ['e'], can: (model) => badLayer(model) !== null,
@@ -178,12 +189,18 @@ export const ACTIONS: readonly Action[] = [
     id: 'next scope', group: 'look', icon: 'pile', name: 'help.scope', keys: ['v'], can: isOpen,
     run: (model) => model.look({ scope: SCOPES[(SCOPES.indexOf(model.view.scope) + 1) % SCOPES.length] ?? 'merged' }),
   },
-  { id: 'open all directories', group: 'look', icon: 'diro', name: 'do.expand', keys: ['x', 'a'], can: hasImage, run: (model) => void model.expandAll(true) },
-  { id: 'close all directories', group: 'look', icon: 'dir', name: 'do.collapse', keys: ['x', 'c'], can: hasImage, run: (model) => void model.expandAll(false) },
+  { id: 'open all directories', group: 'look', icon: 'diro', name: 'do.expand', keys: ['x', 'a'], can: hasImage, run: (model) => void model.fold(ALL_LEVELS) },
+  { id: 'close all directories', group: 'look', icon: 'dir', name: 'do.collapse', keys: ['x', 'c'], can: hasImage, run: (model) => void model.fold(0) },
+  ...[1, 2, 3].map((depth): Action => ({ id: `open directories to depth ${depth}`, group: 'look', icon: 'diro', name: 'help.fold', keys: ['x', String(depth)], series: 'help.fold', text: () => tn('do.fold', depth), can: hasImage, run: (model) => void model.fold(depth) })),
   { id: 'sort by name', group: 'look', icon: 'down', name: 'do.sort-name', can: (model) => hasImage(model) && model.view.sort !== 'name', run: (model) => model.look({ tab: 'files', sort: 'name' }, 'replace') },
   { id: 'sort by size', group: 'look', icon: 'down', name: 'do.sort-size', can: (model) => hasImage(model) && model.view.sort !== 'size', run: (model) => model.look({ tab: 'files', sort: 'size' }, 'replace') },
   { id: 'only changed', group: 'look', icon: 'check', name: 'facet.changed', can: hasImage, run: (model) => model.look({ tab: 'files', changedOnly: !model.view.changedOnly }, 'replace') },
   { id: 'deleted files', group: 'look', icon: 'check', name: 'facet.deleted', can: hasImage, run: (model) => model.look({ tab: 'files', ghosts: !model.view.ghosts }, 'replace') },
+  ...COLUMNS.map((column): Action => ({
+    id: `column ${column}`, group: 'look', icon: 'columns', name: 'columns', can: hasImage, run: (model) => model.flipColumn(column),
+    text: (model) => t(model.columns.includes(column) ? 'do.hide-column' : 'do.show-column', { column: t(COLUMN_NAMES[column]) }),
+  })),
+  { id: 'usual columns', group: 'look', icon: 'columns', name: 'do.usual-columns', can: (model) => hasImage(model) && model.view.columns !== null, run: (model) => model.showColumns(null) },
   { id: 'newer layer', group: 'layers', icon: 'up', name: 'help.newer', keys: ['['], can: hasImage, run: (model) => step(model, 1) },
   { id: 'older layer', group: 'layers', icon: 'down', name: 'help.older', keys: [']'], can: hasImage, run: (model) => step(model, -1) },
   { id: 'read again', group: 'layers', icon: 'retry', name: 'do.read-again', keys: ['r'], can: (model) => model.layer !== null, text: (model) => t('layer.read-again', { number: model.layer?.number ?? 0 }), run: (model) => model.layer !== null && model.retry(model.layer.number) },

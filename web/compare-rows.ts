@@ -36,6 +36,13 @@ export class CompareRows {
     return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
+  /** A row as it is now, as soon as it is here; undefined when there is none. */
+  async load(index: number): Promise<Difference | undefined> {
+    const page = Math.floor(index / PAGE);
+    if (!this.#pages.has(page) || this.#stale.has(page)) await this.#ask(page);
+    return this.at(index);
+  }
+
   /** Makes sure that the rows from `first` to `last` are there or asked for. */
   want(first: number, last: number): void {
     for (let page = Math.floor(Math.max(0, first) / PAGE); page <= Math.floor(Math.max(first, last, 0) / PAGE); page += 1) {

@@ -3,12 +3,13 @@
  * Components read it, draw themselves on every `change`, and act through its methods.
  */
 import { Client, errorView, type Port } from './client.ts';
+import { COLUMNS, keepColumns, keptColumns, USUAL_COLUMNS, type Column } from './columns.ts';
 import type { Dropped } from './drop.ts';
 import { USUAL, type Thresholds } from './gate-rules.ts';
 import { given, type Arrival, type Given } from './gateway.ts';
 import { t, tn, useLanguage, currentLanguage, pickLanguage, type Language } from './i18n.ts';
 import { Announcer, isSettled, Meter, NO_WORK, workOf, type Announcement } from './progress.ts';
-import { Other } from './other.ts';
+import { named, Other } from './other.ts';
 import type { Choice, ErrorView, Event as SessionEvent, Gateway, ImageView, LayerView, OpenOptions, Overview, Progress, RowQuery, Scope, Source } from './protocol.ts';
 import { familiar, refusesPages, registryOf, understand } from './reference.ts';
 import { remember, type Recent } from './recent.ts';
@@ -67,8 +68,6 @@ export class Model extends EventTarget {
   gateway: Gateway | null = null;
   /** The image that this one is compared with. */
   readonly other = new Other(() => this.#changed());
-  /** What a waste gate allows, as it was typed last. */
-  thresholds: Thresholds = USUAL;
   #served: Given | null = null;
   #client: Client | null = null;
   #announcer = new Announcer();
@@ -145,7 +144,7 @@ export class Model extends EventTarget {
   /** Reads the address bar and shows what it says. */
   async begin(arrival: Arrival, spoken: readonly string[]): Promise<void> {
     this.gateway = arrival.gateway;
-    this.view = parseView(this.world.location.search);
+    this.view = this.#address();
     this.#applyTheme();
     await useLanguage(pickLanguage(this.view.language, spoken));
     if (this.gateway !== null) this.#served = await given(this.gateway);
@@ -158,7 +157,7 @@ export class Model extends EventTarget {
   /** Back or forward. */
   async follow(spoken: readonly string[]): Promise<void> {
     const before = this.view;
-    this.view = parseView(this.world.location.search);
+    this.view = this.#address();
     this.#applyTheme();
     const language = pickLanguage(this.view.language, spoken);
     if (language !== currentLanguage()) await useLanguage(language);
@@ -173,6 +172,12 @@ export class Model extends EventTarget {
     this.#changed();
   }
 
+  /** What the address says, with what this browser remembers where it says nothing. */
+  #address(): View {
+    const view = parseView(this.world.location.search);
+    return { ...view, columns: view.columns ?? keptColumns(this.world.storage) };
+  }
+
   // ---- opening -------------------------------------------------------------------------------
 
   /** What was typed or pasted. */
@@ -184,7 +189,7 @@ export class Model extends EventTarget {
   }
 
   openSource(source: Dropped): void {
-    const opened: Opened = source.kind === 'file' ? { kind: 'file', name: source.file.name } : { kind: 'directory', name: source.name };
+    const opened = openedOf(source);
     this.#sources.set(sourceKey(opened), source);
     this.#begin(opened, null);
   }
@@ -452,11 +457,58 @@ export class Model extends EventTarget {
     this.#changed();
   }
 
-  /** Opens or closes all directories of the tree that is looked at. */
-  async expandAll(expand: boolean): Promise<void> {
-    await this.#client?.request('toggle', { query: this.query, node: null, expand }).catch((error: unknown) => this.notify({ text: errorView(error).text }));
+  /** Opens the directories of so many levels of the tree that is looked at, and closes all others. */
+  async fold(levels: number): Promise<void> {
+    await this.#client?.request('fold', { query: this.query, node: null, levels }).catch((error: unknown) => this.notify({ text: errorView(error).text }));
     this.treeVersion += 1;
     this.look({ tab: 'files' });
+  }
+
+  get columns(): readonly Column[] {
+    return this.view.columns ?? USUAL_COLUMNS;
+  }
+
+  /** Shows a column of the tree or hides it. */
+  flipColumn(column: Column): void {
+    this.showColumns(COLUMNS.filter((each) => this.columns.includes(each) !== (each === column)));
+  }
+
+  /** Null: the usual columns. */
+  showColumns(columns: readonly Column[] | null): void {
+    keepColumns(this.world.storage, columns);
+    this.look({ columns }, 'replace');
+  }
+
+  /** Compares with what was dropped or chosen. */
+  compareWith(source: Dropped): void {
+    this.other.given = { opened: openedOf(source), source };
+    this.look({ compare: null, comparePlatform: null, compareImage: null });
+  }
+
+  /** Opens the image that this one is compared with, and compares it with this one. */
+  swap(): void {
+    const { view, other } = this;
+    const a = view.opened;
+    const source = a === null ? null : this.#source(a, true);
+    if (a === null || source === null || other.choice === null) return;
+    const mine = named(this.choice, this.overview?.choices ?? []);
+    const theirs = named(other.choice, other.overview?.choices ?? []);
+    const turned = { compare: a.kind === 'reference' && (view.compare !== null || other.given !== null) ? a.reference : null, comparePlatform: mine.platform, compareImage: mine.image };
+    if (view.compare === null && other.given === null) {
+      const { number, platform, digest } = other.choice;
+      const same = this.overview?.choices.find((each) => each.number === number && each.platform === platform && each.digest === digest);
+      if (same === undefined) return;
+      this.#navigate({ ...view, ...turned, platform: theirs.platform, image: theirs.image, layer: null }, 'push');
+      this.#choose(same);
+    } else {
+      const b = view.compare === null ? other.given : { opened: { kind: 'reference' as const, reference: view.compare }, source: this.sourceOf(view.compare) };
+      if (b?.source == null) return;
+      if (b.source.kind === 'file' || b.source.kind === 'directory') this.#sources.set(sourceKey(b.opened), b.source);
+      this.#navigate({ ...forSource(view, b.opened, theirs), tab: 'compare', path: view.path, ...turned }, 'push');
+      this.#open(b.opened, b.source);
+      other.given = a.kind === 'reference' ? null : { opened: a, source };
+    }
+    this.#changed();
   }
 
   choose(choice: Choice): void {
@@ -541,8 +593,7 @@ export class Model extends EventTarget {
 
   /** Allows more or less; null: what dive allows. */
   setThresholds(change: Partial<Thresholds> | null): void {
-    this.thresholds = change === null ? USUAL : { ...this.thresholds, ...change };
-    this.#changed();
+    this.look({ thresholds: change === null ? USUAL : { ...this.view.thresholds, ...change } }, 'replace');
   }
 
   openSheet(open: boolean): void {
@@ -583,6 +634,10 @@ export class Model extends EventTarget {
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+function openedOf(source: Dropped): Opened {
+  return source.kind === 'file' ? { kind: 'file', name: source.file.name } : { kind: 'directory', name: source.name };
 }
 
 function resultOf({ layers, totals }: ImageView): Recent['result'] {

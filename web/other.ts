@@ -1,7 +1,7 @@
 /** What the page knows of the image that the open one is compared with. */
 import { errorView, type Client } from './client.ts';
-import type { Dropped } from './drop.ts';
-import type { CompareView, ErrorView, Event as SessionEvent, OpenOptions, Overview, Progress, Source } from './protocol.ts';
+import type { Choice, CompareView, ErrorView, Event as SessionEvent, OpenOptions, Overview, Progress, Source } from './protocol.ts';
+import type { Opened } from './state.ts';
 
 /** Which image is wanted. */
 export interface Wanted {
@@ -12,9 +12,16 @@ export interface Wanted {
   readonly options: OpenOptions;
 }
 
+/** How a link names one choice among others. */
+export function named(choice: Choice | null, all: readonly Choice[]): { readonly platform: string | null; readonly image: string | null } {
+  if (choice === null) return { platform: null, image: null };
+  const several = new Set(all.map(({ number }) => number)).size > 1;
+  return { platform: choice.platform, image: several || choice.platform === null ? String(choice.number) : null };
+}
+
 export class Other {
-  /** A file that was chosen to compare with. No link can carry it. */
-  file: Dropped | null = null;
+  /** What was chosen to compare with, unless it is a reference. No link can carry it. */
+  given: { readonly opened: Opened; readonly source: Source } | null = null;
   overview: Overview | null = null;
   error: ErrorView | null = null;
   /** What differs; null while it is not known. */
@@ -65,7 +72,7 @@ export class Other {
   /** Nothing is open any more. */
   reset(): void {
     this.#clear();
-    this.file = null;
+    this.given = null;
     this.#client = null;
     this.#key = '';
   }
@@ -76,6 +83,11 @@ export class Other {
       this.changed();
     } else if (event.event === 'other-progress') this.#read(event.layers);
     else if (event.event === 'compared') void this.#ask();
+  }
+
+  get choice(): Choice | null {
+    const { overview } = this;
+    return overview?.choices.find(({ id }) => id === overview.chosen) ?? null;
   }
 
   /** How much of the other image's layers is read, from 0 to 1. */

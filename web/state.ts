@@ -2,6 +2,8 @@
  * Everything that a link can say. The address bar is the page's only memory of what is looked at: components read it
  * from here and change it through the model, and back and forward work because of that.
  */
+import { readColumns, type Column } from './columns.ts';
+import { THRESHOLDS, USUAL, type Thresholds } from './gate-rules.ts';
 import type { Language } from './i18n.ts';
 
 export const TABS = ['overview', 'files', 'history', 'config', 'platforms', 'attestations', 'treemap', 'waste', 'findings', 'compare', 'raw', 'mount'] as const;
@@ -9,6 +11,8 @@ export type Tab = (typeof TABS)[number];
 export const SCOPES = ['layer', 'up-to', 'merged'] as const;
 export type ScopeName = (typeof SCOPES)[number];
 export type Sort = 'name' | 'size';
+export const MAP_COLOURS = ['layer', 'change'] as const;
+export const MAP_WAYS = ['map', 'table'] as const;
 export type Theme = 'light' | 'dark';
 
 /** What is opened, as far as a link can carry it. Files stay in the tab that was given them. */
@@ -33,6 +37,13 @@ export interface View {
   readonly sort: Sort;
   readonly ghosts: boolean;
   readonly changedOnly: boolean;
+  /** Columns of the tree. Null: the usual ones, as far as there is room. */
+  readonly columns: readonly Column[] | null;
+  /** What a waste gate allows, as it was typed. */
+  readonly thresholds: Thresholds;
+  /** What the treemap is coloured by, and whether it is a map or a table. */
+  readonly mapColour: (typeof MAP_COLOURS)[number];
+  readonly mapAs: (typeof MAP_WAYS)[number];
   /** What the image is compared with: a reference; null for another image of the same source, if one of the next two is set. */
   readonly compare: string | null;
   readonly comparePlatform: string | null;
@@ -43,7 +54,7 @@ export interface View {
 
 export const START: View = {
   opened: null, platform: null, image: null, tab: 'files', scope: 'merged', layer: null, path: null, filter: '', sort: 'name',
-  ghosts: true, changedOnly: false, compare: null, comparePlatform: null, compareImage: null, language: null, theme: null,
+  ghosts: true, changedOnly: false, columns: null, thresholds: USUAL, mapColour: 'layer', mapAs: 'map', compare: null, comparePlatform: null, compareImage: null, language: null, theme: null,
 };
 
 function pick<T extends string>(known: readonly T[], value: string | null): T | null {
@@ -66,6 +77,12 @@ function readOpened(query: URLSearchParams): Opened | null {
   return null;
 }
 
+/** Thresholds under the names that `.dive-ci` files give them. One that cannot have been typed is none. */
+function readThresholds(query: URLSearchParams): Thresholds {
+  const typed = THRESHOLDS.map((rule) => [rule, query.get(rule)] as const).filter(([, text]) => text !== null && /^.{0,64}$/.test(text));
+  return { ...USUAL, ...Object.fromEntries(typed) };
+}
+
 /** Reads the query of an address. What it does not understand, it ignores. */
 export function parseView(search: string): View {
   const query = new URLSearchParams(search);
@@ -83,6 +100,10 @@ export function parseView(search: string): View {
     sort: pick(['name', 'size'] as const, query.get('sort')) ?? START.sort,
     ghosts: query.get('deleted') !== 'hide',
     changedOnly: query.get('changed') === 'only',
+    columns: readColumns(query.get('cols')),
+    thresholds: readThresholds(query),
+    mapColour: pick(MAP_COLOURS, query.get('colour')) ?? START.mapColour,
+    mapAs: pick(MAP_WAYS, query.get('map')) ?? START.mapAs,
     compare: query.get('compare') || null,
     comparePlatform: query.get('compare-platform') || null,
     compareImage: query.get('compare-image') || null,
@@ -113,6 +134,10 @@ export function printView(view: View): string {
     put('sort', view.sort, START.sort);
     put('deleted', view.ghosts ? null : 'hide');
     put('changed', view.changedOnly ? 'only' : null);
+    put('cols', view.columns?.join() ?? null);
+    for (const rule of THRESHOLDS) put(rule, view.thresholds[rule], USUAL[rule]);
+    put('colour', view.mapColour, START.mapColour);
+    put('map', view.mapAs, START.mapAs);
     put('compare', view.compare);
     put('compare-platform', view.comparePlatform);
     put('compare-image', view.compareImage);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { fixture, SAMPLE } from './machine/root.ts';
 import { Gateway } from './machine/gateway.ts';
@@ -89,6 +90,92 @@ test('keys go through the differences', async ({ gateway, app }) => {
   await expect(row('etc')).toBeFocused();
   await app.page.keyboard.press('End');
   await expect(row('machine')).toBeFocused();
+});
+
+test('from one difference to the next and back, through directories that are closed', async ({ gateway, app }) => {
+  const { page } = app;
+  await app.visit(`${gateway.origin}/?sample&tab=compare&compare-platform=linux/arm64/v8`);
+  const { row } = parts(page);
+  await row('etc').click();
+  await expect(row('etc')).toHaveAttribute('aria-expanded', 'false');
+  await page.keyboard.press('n');
+  await expect(row('machine')).toBeFocused();
+  // It is the only one: round again. And from behind, too, the way is opened.
+  await page.keyboard.press('n');
+  await expect(row('machine')).toBeFocused();
+  await row('etc').click();
+  await expect(row('machine')).toHaveCount(0);
+  await page.keyboard.press('p');
+  await expect(row('machine')).toBeFocused();
+  await expect(page).toHaveURL(/path=\/etc\/machine/);
+
+  await page.locator('#other-file').setInputFiles(fixture('docker-save-24.tar'));
+  await expect(row('seed')).toBeVisible();
+  const visited = new Set<string>();
+  const next = page.getByRole('button', { name: 'Compare: next difference' });
+  for (let step = 0; step < 6; step += 1) {
+    const before = page.url();
+    await next.click();
+    await expect.poll(() => page.url()).not.toBe(before);
+    visited.add(page.url());
+    await expect(page.locator('compare-tree [role=row][aria-selected=true] .sign')).toBeVisible();
+  }
+  expect(visited.size).toBeGreaterThan(3);
+  const last = page.url();
+  await next.click();
+  await expect.poll(() => page.url()).not.toBe(last);
+  await page.getByRole('button', { name: 'Compare: previous difference' }).click();
+  await expect(page).toHaveURL(last);
+});
+
+test('both images change places: platforms, and archives of one name', async ({ gateway, app }) => {
+  const { page } = app;
+  await app.visit(`${gateway.origin}/?sample&tab=compare&compare-platform=linux/arm64/v8`);
+  const { row, details } = parts(page);
+  await expect(row('machine')).toContainText('+1 B');
+  await page.keyboard.press('s');
+  await expect(row('machine')).toContainText('−1 B');
+  await expect(page).toHaveURL(/platform=linux\/arm64\/v8.*compare-platform=linux\/amd64/);
+  await page.goBack();
+  await expect(row('machine')).toContainText('+1 B');
+
+  await page.locator('#other-file').setInputFiles(fixture('docker-save-24.tar'));
+  await expect(row('seed')).toContainText('added');
+  const swap = page.getByRole('button', { name: 'Compare: swap A and B' });
+  await swap.click();
+  await expect(row('seed')).toContainText('removed');
+  await expect(page.locator('.cmp-side')).toContainText('docker-save-24.tar');
+  await expect(page).toHaveURL(/file=docker-save-24\.tar.*tab=compare/);
+  await swap.click();
+  await expect(row('seed')).toContainText('added');
+  await expect(details).toContainText('FRUIT');
+  await expect(page).toHaveURL(/sample.*tab=compare/);
+
+  // Two files of one name are told apart.
+  await page.goto('about:blank');
+  await app.visit(gateway.startPage);
+  const file = async (name: string) => ({ name: 'image.tar', mimeType: 'application/x-tar', buffer: await readFile(fixture(name)) });
+  await page.locator('#pick-file').setInputFiles(await file('oci-gzip.tar'));
+  await app.settled(2);
+  await app.show('Compare');
+  await page.locator('#other-file').setInputFiles(await file('docker-save-24.tar'));
+  await expect(row('seed')).toContainText('added');
+  for (const change of ['removed', 'added']) {
+    await swap.click();
+    await expect(row('seed')).toContainText(change);
+  }
+});
+
+test('another archive is looked at for the platform that this one is for', async ({ gateway, app }) => {
+  const { page } = app;
+  await app.visit(`${gateway.origin}/?sample&platform=linux/arm64/v8&tab=compare`);
+  await expect(page.locator('.cmp-side')).toContainText('linux/arm64/v8');
+  await page.locator('#other-file').setInputFiles(SAMPLE);
+  await expect(app.panel).toContainText('Nothing differs');
+  await expect(page.getByRole('button', { name: 'Platform of B linux/arm64/v8' })).toBeVisible();
+  // One that has no such platform is shown for what it has.
+  await page.locator('#other-file').setInputFiles(fixture('docker-save-24.tar'));
+  await expect(parts(page).row('seed')).toContainText('added');
 });
 
 test('an image does not differ from itself, and what cannot be opened says why', async ({ gateway, app }) => {

@@ -87,3 +87,17 @@ test('what was deleted is shown or left out, and each layer has its own map', as
   await app.look('This layer');
   await expect(app.panel.locator('canvas, .empty')).toBeVisible();
 });
+
+test('a link shows the same colours and the same figures', async ({ gateway, app }) => {
+  const { page } = app;
+  await app.visit(`${gateway.origin}/?sample&tab=treemap`);
+  await app.panel.getByRole('radio', { name: 'By change' }).click();
+  await app.panel.getByRole('radio', { name: 'Table' }).click();
+  await expect(page).toHaveURL(/colour=change&map=table/);
+  await page.reload();
+  await expect(app.panel.locator('.map-table')).toBeVisible();
+  await expect(app.panel.getByRole('radio', { name: 'By change' })).toHaveAttribute('aria-checked', 'true');
+  await app.panel.getByRole('radio', { name: 'Map' }).click();
+  await app.panel.getByRole('radio', { name: 'By layer' }).click();
+  expect(page.url()).not.toMatch(/colour=|map=/);
+});

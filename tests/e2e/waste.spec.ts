@@ -43,4 +43,13 @@ test('waste says what to change, and judges by rules as the command line does', 
   await gate.getByLabel('Open a .dive-ci file').and(page.locator('input')).setInputFiles(file);
   await expect(row('highestWastedBytes')).toContainText('fail');
   expect((await attempt(LAYERSCOPE, ['waste', `--ci=${file}`, fixture('docker-save-25.tar')])).code).toBe(1);
+
+  // A link says what was typed.
+  await expect(page).toHaveURL(/lowestEfficiency=0.9421&highestWastedBytes=2261B&highestUserWastedPercent=disabled/);
+  await page.goto(page.url().replace(/\?file=[^&]+/, '?sample').replace('0.9421', '0.5'));
+  await expect(gate.getByLabel('dive efficiency at least')).toHaveValue('0.5');
+  await expect(gate.getByLabel('Wasted bytes at most')).toHaveValue('2261B');
+  await gate.getByRole('button', { name: 'dive\'s defaults' }).click();
+  await expect(gate.getByLabel('dive efficiency at least')).toHaveValue('0.9');
+  expect(page.url()).not.toContain('lowestEfficiency');
 });

@@ -8,6 +8,7 @@ import { looksLikeReference } from '../reference.ts';
 import { show } from '../show.ts';
 import type { Tab } from '../state.ts';
 import type { CommandPalette } from './command-palette.ts';
+import type { CompareTree } from './compare-tree.ts';
 import './details-pane.ts';
 import type { DetailsPane } from './details-pane.ts';
 import { errorCard } from './error-card.ts';
@@ -47,6 +48,7 @@ export class AppShell extends Part {
     focus: (selector) => this.#focus(selector),
     help: () => this.querySelector<HelpDialog>('help-dialog')?.show(),
     palette: (text) => this.#palette(text),
+    difference: (by) => void this.querySelector<CompareTree>('compare-tree')?.step(by),
   };
 
   constructor() {
@@ -216,9 +218,13 @@ export class AppShell extends Part {
   #palette(text = ''): void {
     // What is typed before it is there belongs to it.
     let ahead = '';
+    const then: string[] = [];
     const hold = (event: KeyboardEvent): void => {
-      if (!isPlain(event) || (event.key.length !== 1 && event.key !== 'Backspace')) return;
-      ahead = event.key === 'Backspace' ? ahead.slice(0, -1) : ahead + event.key;
+      if (!isPlain(event)) return;
+      if (/^(?:Enter|Arrow(?:Up|Down))$/.test(event.key)) then.push(event.key);
+      else if (event.key === 'Backspace') ahead = ahead.slice(0, -1);
+      else if (event.key.length === 1) ahead += event.key;
+      else return;
       event.preventDefault();
       event.stopPropagation();
     };
@@ -233,6 +239,8 @@ export class AppShell extends Part {
           palette?.show(text + ahead);
           await palette?.updateComplete;
         }
+        document.removeEventListener('keydown', hold, { capture: true });
+        for (const key of then) palette?.press(key);
       } finally {
         document.removeEventListener('keydown', hold, { capture: true });
       }

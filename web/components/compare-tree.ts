@@ -39,6 +39,8 @@ export class CompareTree extends Part {
   #stop: (() => void) | null = null;
   #rowHeight = 28;
   #focusNext = false;
+  /** Grows with each step to a difference: a newer one ends those before. */
+  #stepping = 0;
   #timer = 0;
 
   constructor() {
@@ -140,9 +142,12 @@ export class CompareTree extends Part {
   #tools(): TemplateResult {
     const { other } = this.model;
     const { totals } = this.view;
+    const none = this.#rows.total === 0;
     return html`<div class="tool"><label class="field ${this.#rows.error?.name === 'pattern' ? 'bad' : ''}">${icon('search')}<span class="vh">${t('filter')}</span>
         <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${this.filter} spellcheck="false" autocomplete="off"
-          @input=${(event: Event): void => this.#type((event.target as HTMLInputElement).value)} @keydown=${this.#filterKey}><kbd class="hide-tree-xs">/</kbd></label></div>
+          @input=${(event: Event): void => this.#type((event.target as HTMLInputElement).value)} @keydown=${this.#filterKey}><kbd class="hide-tree-xs">/</kbd></label>
+        <button class="icon small" aria-label=${t('do.previous-difference')} title="${t('do.previous-difference')} (p)" ?disabled=${none} @click=${(): void => void this.step(-1)}>${icon('up')}</button>
+        <button class="icon small" aria-label=${t('do.next-difference')} title="${t('do.next-difference')} (n)" ?disabled=${none} @click=${(): void => void this.step(1)}>${icon('down')}</button></div>
       <div class="facets" role="group" aria-label=${t('facets')}>
         ${KINDS.map((kind) => html`<button class="facet kind" aria-pressed=${!this.without.has(kind)} @click=${(): void => this.#flip(kind)}><span class="sign ${kind}" aria-hidden="true">${signOf(kind)}</span>${t(`change.${kind}`)} <span class="n">${number(totals[kind])}</span></button>`)}
         <button class="facet" aria-pressed=${other.ignoresTimes} @click=${(): void => other.ignoreTimes(!other.ignoresTimes)}>${t('compare.ignore-times')}</button></div>`;
@@ -225,6 +230,28 @@ export class CompareTree extends Part {
     const row = this.#rows.at(this.active);
     if (row !== undefined) this.#pick(row);
     this.requestUpdate();
+  }
+
+  /** To the next path that differs, or the one before, and round again; opens the directories on the way. */
+  async step(by: 1 | -1): Promise<void> {
+    const mine = (this.#stepping += 1);
+    let index = this.#picked === null ? (by === 1 ? -1 : 0) : this.active;
+    for (let looked = 0; looked <= this.#rows.total; looked += 1) {
+      index += by;
+      if (index < 0) index = this.#rows.total - 1;
+      else if (index >= this.#rows.total) index = 0;
+      const row = await this.#rows.load(index);
+      if (row === undefined || mine !== this.#stepping) return;
+      if (row.change !== 'unchanged') {
+        this.#go(index);
+        return;
+      }
+      if (row.place?.expanded !== false) continue;
+      const before = this.#rows.total;
+      await this.#toggle(row, true);
+      await this.#rows.load(index);
+      if (by === -1) index += this.#rows.total - before + 1;
+    }
   }
 
   #pick(row: Difference): void {

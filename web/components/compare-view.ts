@@ -4,10 +4,11 @@ import { chosenFiles, NotASource } from '../drop.ts';
 import { bytes, percent } from '../format.ts';
 import { icon } from '../icons.ts';
 import { number, t, tx } from '../i18n.ts';
-import type { Wanted } from '../other.ts';
+import { named, type Wanted } from '../other.ts';
 import type { Choice, CompareView as Compared, Difference, ErrorView } from '../protocol.ts';
 import { familiar, looksLikeReference } from '../reference.ts';
 import { show, shown } from '../show.ts';
+import { sourceKey, type Opened } from '../state.ts';
 import './choice-menu.ts';
 import type { MenuOption } from './choice-menu.ts';
 import './compare-details.ts';
@@ -42,14 +43,17 @@ export class CompareView extends Part {
   /** What the address says, and which file was chosen. */
   #wanted(): Wanted | null {
     const { compare, comparePlatform, compareImage } = this.model.view;
-    const { file } = this.model.other;
-    const options = { ...(comparePlatform !== null && { platform: comparePlatform }), ...(compareImage !== null && { image: compareImage }) };
+    const { given } = this.model.other;
+    // Where nobody chose, the platform of A, if B has it.
+    const prefer = this.model.choice?.platform ?? null;
+    const platform = comparePlatform !== null ? { platform: comparePlatform } : prefer !== null && { prefer };
+    const options = { ...platform, ...(compareImage !== null && { image: compareImage }) };
     const of = JSON.stringify(options);
     if (compare !== null) {
       const source = this.model.sourceOf(compare);
       return source === null ? null : { key: `reference ${compare} ${of}`, source, options };
     }
-    if (file !== null) return { key: `file ${nameOf(file)} ${file.kind === 'file' ? file.file.lastModified : ''} ${of}`, source: file, options };
+    if (given !== null) return { key: `given ${sourceKey(given.opened)} ${given.source.kind === 'file' ? given.source.file.lastModified : ''} ${of}`, source: given.source, options };
     return comparePlatform === null && compareImage === null ? null : { key: `same ${of}`, source: null, options };
   }
 
@@ -67,6 +71,7 @@ export class CompareView extends Part {
     const platform = model.choice?.platform ?? null;
     return html`<div class="cmp-bar">
       <div class="cmp-side"><b class="letter" aria-hidden="true">A</b><span class="vh">${t('compare.a')}</span><span class="mono who">${shown(model.name)}</span>${platform === null ? nothing : html`<span class="tag">${shown(platform)}</span>`}</div>
+      <button class="icon small" aria-label=${t('compare.swap')} title="${t('compare.swap')} (s)" ?disabled=${model.other.choice === null} @click=${(): void => model.swap()}>${icon('swap')}</button>
       <form class="ref ${this.bad ? 'bad' : ''}" @submit=${this.#submit}><b class="letter" aria-hidden="true">B</b>
         <span class="in"><input name="other" aria-label=${t('compare.field')} placeholder=${t('compare.placeholder')} .value=${this.#name()} spellcheck="false" autocomplete="off" autocapitalize="off" enterkeyhint="go"
           aria-invalid=${this.bad ? 'true' : nothing} aria-describedby=${this.bad ? 'other-bad' : nothing} @input=${(): void => void (this.bad = false)} @focus=${(event: FocusEvent): void => (event.target as HTMLInputElement).select()}></span>
@@ -80,7 +85,7 @@ export class CompareView extends Part {
   #name(): string {
     const { view, other } = this.model;
     if (view.compare !== null) return familiar(view.compare);
-    if (other.file !== null) return nameOf(other.file);
+    if (other.given !== null) return nameOf(other.given.opened);
     return view.comparePlatform === null && view.compareImage === null ? '' : this.model.name;
   }
 
@@ -88,7 +93,7 @@ export class CompareView extends Part {
   #menu(): TemplateResult | typeof nothing {
     const { model } = this;
     const { other, overview } = model;
-    const isOther = model.view.compare !== null || other.file !== null;
+    const isOther = model.view.compare !== null || other.given !== null;
     const choices = isOther ? (other.overview?.choices ?? []) : (overview?.choices ?? []);
     const chosen = other.overview?.chosen ?? null;
     const same = isOther ? null : (overview?.chosen ?? null);
@@ -102,8 +107,8 @@ export class CompareView extends Part {
   #choose(choices: readonly Choice[], id: string): void {
     const choice = choices.find((each) => String(each.id) === id);
     if (choice === undefined) return;
-    const several = new Set(choices.map((each) => each.number)).size > 1;
-    this.model.look({ comparePlatform: choice.platform, compareImage: several || choice.platform === null ? String(choice.number) : null });
+    const { platform, image } = named(choice, choices);
+    this.model.look({ comparePlatform: platform, compareImage: image });
   }
 
   #submit(event: SubmitEvent): void {
@@ -117,7 +122,7 @@ export class CompareView extends Part {
       return;
     }
     this.bad = false;
-    this.model.other.file = null;
+    this.model.other.given = null;
     this.model.look({ compare: text, comparePlatform: null, compareImage: null });
   }
 
@@ -125,8 +130,7 @@ export class CompareView extends Part {
     const input = event.target as HTMLInputElement;
     if (input.files === null || input.files.length === 0) return;
     try {
-      this.model.other.file = chosenFiles([...input.files]);
-      this.model.look({ compare: null, comparePlatform: null, compareImage: null });
+      this.model.compareWith(chosenFiles([...input.files]));
     } catch (error) {
       this.model.notify({ text: error instanceof NotASource ? t(`drop.${error.reason}`) : String(error) });
     }
@@ -169,7 +173,7 @@ export class CompareView extends Part {
 
   /** Compares with nothing any more; what was read of the other image is let go of. */
   #leave(): void {
-    this.model.other.file = null;
+    this.model.other.given = null;
     this.model.look({ compare: null, comparePlatform: null, compareImage: null });
   }
 
@@ -192,8 +196,9 @@ export class CompareView extends Part {
   }
 }
 
-function nameOf(file: { kind: 'file'; file: File } | { kind: 'directory'; name: string }): string {
-  return file.kind === 'file' ? file.file.name : file.name;
+function nameOf(opened: Opened): string {
+  if (opened.kind === 'sample') return t('sample.name');
+  return opened.kind === 'reference' ? familiar(opened.reference) : opened.kind === 'layout' ? opened.url : opened.name;
 }
 
 function labelOf(choice: Choice, all: readonly Choice[]): string {

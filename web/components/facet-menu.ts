@@ -1,5 +1,6 @@
-/** Words for the filter, to choose from: what an entry is, beside what its path is. */
+/** What opens below the tools of the tree: words for the filter to choose from, and which columns are shown. */
 import { html, type TemplateResult } from 'lit';
+import { COLUMN_NAMES, COLUMNS } from '../columns.ts';
 import { FACETS, readFilter, toggled } from '../filter.ts';
 import { icon } from '../icons.ts';
 import { t } from '../i18n.ts';
@@ -8,21 +9,29 @@ import type { Model } from '../model.ts';
 /** Pixels between the button and what it opens, and between that and the window's edge. */
 const GAP_PX = 6;
 
+/** Beside the pattern: what an entry is. */
 export function facetMenu(model: Model): TemplateResult {
   const { facets } = readFilter(model.view.filter);
-  return html`<button class="facet" id="facet-button" popovertarget="facet-menu" aria-haspopup="true">${t('find-by')}${icon('down', 's')}</button>
-    <div id="facet-menu" class="facet-menu" popover role="group" aria-label=${t('find-by')} @beforetoggle=${place}>
-      ${FACETS.map(([word, name]) => html`<button aria-pressed=${facets.includes(word)} @click=${(): void => model.look({ filter: toggled(model.view.filter, word) }, 'replace')}><span>${t(`find-by.${name}`)}</span><code>${word}</code></button>`)}
-      <p>${t('find-by-note')}</p>
-    </div>`;
+  return menu('facet', t('find-by'), html`${FACETS.map(([word, name]) => html`<button aria-pressed=${facets.includes(word)} @click=${(): void => model.look({ filter: toggled(model.view.filter, word) }, 'replace')}><span>${t(`find-by.${name}`)}</span><code>${word}</code></button>`)}
+      <p>${t('find-by-note')}</p>`);
+}
+
+export function columnMenu(model: Model): TemplateResult {
+  return menu('column', t('columns'), html`${COLUMNS.map((column) => html`<button aria-pressed=${model.columns.includes(column)} @click=${(): void => model.flipColumn(column)}><span>${t(COLUMN_NAMES[column])}</span>${icon('check', 's')}</button>`)}
+      <button ?disabled=${model.view.columns === null} @click=${(): void => model.showColumns(null)}><span>${t('columns.usual')}</span></button><p>${t('columns.note')}</p>`);
+}
+
+function menu(id: string, label: string, content: TemplateResult): TemplateResult {
+  return html`<button class="facet" id="${id}-button" popovertarget="${id}-menu" aria-haspopup="true">${label}${icon('down', 's')}</button>
+    <div id="${id}-menu" class="facet-menu ${id}-menu" popover role="group" aria-label=${label} @beforetoggle=${place}>${content}</div>`;
 }
 
 /** Below the button, and within the window. What is open lies above everything, so that it is placed in the window. */
 function place(event: ToggleEvent): void {
-  const menu = event.target as HTMLElement;
-  const button = document.getElementById('facet-button');
+  const opened = event.target as HTMLElement;
+  const button = opened.previousElementSibling;
   if (event.newState !== 'open' || button === null) return;
   const { left, bottom } = button.getBoundingClientRect();
-  menu.style.setProperty('--x', `${Math.round(left)}px`);
-  menu.style.setProperty('--y', `${Math.round(bottom + GAP_PX)}px`);
+  opened.style.setProperty('--x', `${Math.round(left)}px`);
+  opened.style.setProperty('--y', `${Math.round(bottom + GAP_PX)}px`);
 }

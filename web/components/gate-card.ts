@@ -29,10 +29,10 @@ export class GateCard extends Part {
 
   protected override willUpdate(): void {
     super.willUpdate();
-    const key = JSON.stringify([this.model.thresholds, this.report.dive]);
+    const key = JSON.stringify([this.model.view.thresholds, this.report.dive]);
     if (key === this.#asked) return;
     this.#asked = key;
-    void this.#judge(rulesText(this.model.thresholds), key);
+    void this.#judge(rulesText(this.model.view.thresholds), key);
   }
 
   async #judge(rules: string, key: string): Promise<void> {
@@ -56,7 +56,7 @@ export class GateCard extends Part {
       ${error === null ? nothing : errorCard(this.model, error, { kind: 'warn' })}
       <div class="acts"><button class="btn" @click=${(): void => this.querySelector<HTMLInputElement>('input[type=file]')?.click()}>${icon('down-to')}${t('gate.open')}</button>
         <button class="btn" @click=${(): void => this.model.setThresholds(null)}>${icon('retry')}${t('gate.defaults')}</button>
-        <span class="val"><span class="dim">${t('gate.copy')}</span>${copyButton(this.model, rulesText(this.model.thresholds), '.dive-ci')}</span>
+        <span class="val"><span class="dim">${t('gate.copy')}</span>${copyButton(this.model, rulesText(this.model.view.thresholds), '.dive-ci')}</span>
         <input class="vh" type="file" tabindex="-1" aria-label=${t('gate.open')} @change=${this.#chosen}></div>
       <p class="hint">${t('gate.cli')} <code>layerscope waste --ci=.dive-ci IMAGE</code></p></div></section>`;
   }
@@ -64,7 +64,7 @@ export class GateCard extends Part {
   #row(rule: keyof Thresholds, judged: GateRule | undefined): TemplateResult {
     const state = this.error === null ? judged?.state : undefined;
     return html`<tr><td><label for="gate-${rule}">${t(`gate.${rule}`)}<small class="mono dim">${rule}</small></label></td>
-      <td><input id="gate-${rule}" class="box" spellcheck="false" autocomplete="off" .value=${this.model.thresholds[rule]} @change=${(event: Event): void => this.model.setThresholds({ [rule]: (event.target as HTMLInputElement).value })}></td>
+      <td><input id="gate-${rule}" class="box" spellcheck="false" autocomplete="off" .value=${this.model.view.thresholds[rule]} @change=${(event: Event): void => this.model.setThresholds({ [rule]: (event.target as HTMLInputElement).value })}></td>
       <td class="end nowrap">${this.#found(rule)}</td>
       <td>${state === undefined ? nothing : html`<span class="state is-${state}">${icon(SIGN[state])}${t(`gate.${state}`)}</span>`}</td></tr>`;
   }

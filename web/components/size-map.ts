@@ -7,26 +7,22 @@ import { icon } from '../icons.ts';
 import { t, tn } from '../i18n.ts';
 import type { ErrorView, Share, Shares } from '../protocol.ts';
 import { show, shown } from '../show.ts';
-import { SCOPES } from '../state.ts';
+import { MAP_COLOURS, MAP_WAYS, SCOPES } from '../state.ts';
 import { errorCard } from './error-card.ts';
 import { isPlain } from './keys.ts';
 import { plate, segmented, sign } from './marks.ts';
 import { Part } from './part.ts';
-import { paintMap, type Colour } from './size-paint.ts';
+import { paintMap } from './size-paint.ts';
 
 /** How many things of one directory are told apart. */
 const COUNT = 100;
 /** Plates in the legend. */
 const LEGEND = 12;
-const WAYS = ['map', 'table'] as const;
-const COLOURS: readonly Colour[] = ['layer', 'change'];
 
 export class SizeMap extends Part {
-  static override properties = { ...Part.properties, whole: { type: Boolean }, colour: { state: true }, way: { state: true }, active: { state: true }, error: { state: true } };
+  static override properties = { ...Part.properties, whole: { type: Boolean }, active: { state: true }, error: { state: true } };
   /** A view of its own, with the choice of a scope; else a card among others. */
   declare whole: boolean;
-  declare colour: Colour;
-  declare way: (typeof WAYS)[number];
   /** The area that is pointed at, by its place in what is drawn. */
   declare active: number;
   declare error: ErrorView | null;
@@ -43,8 +39,6 @@ export class SizeMap extends Part {
   constructor() {
     super();
     this.whole = false;
-    this.colour = 'layer';
-    this.way = 'map';
     this.active = -1;
     this.error = null;
   }
@@ -114,13 +108,13 @@ export class SizeMap extends Part {
     const { model } = this;
     const here = this.#here();
     return html`<section class="card size-map" aria-labelledby="map-h"><header><h2 id="map-h">${t('map.title')}</h2>
-        ${segmented(t('map.colour'), COLOURS.map((value) => ({ value, text: t(`map.by-${value}`) })), this.colour, (colour) => void (this.colour = colour))}
-        ${segmented(t('map.as'), WAYS.map((value) => ({ value, text: t(`map.${value}`) })), this.way, (way) => void (this.way = way))}</header>
+        ${segmented(t('map.colour'), MAP_COLOURS.map((value) => ({ value, text: t(`map.by-${value}`) })), model.view.mapColour, (mapColour) => model.look({ mapColour }, 'replace'))}
+        ${segmented(t('map.as'), MAP_WAYS.map((value) => ({ value, text: t(`map.${value}`) })), model.view.mapAs, (mapAs) => model.look({ mapAs }, 'replace'))}</header>
       <div class="body">
         ${!this.whole ? nothing : html`<div class="map-tools">${segmented(t('scope'), SCOPES.map((scope) => ({ value: scope, text: t(`scope.${scope}`) })), model.view.scope, (scope) => model.look({ scope }))}
           ${model.view.scope === 'merged' ? nothing : html`<span class="mid-ink">${plate(model.layer?.number ?? 0, model.image?.layers.length ?? 1, t('layer', { number: model.layer?.number ?? 0 }))}</span>`}
           <button class="facet" aria-pressed=${model.view.ghosts} @click=${(): void => model.look({ ghosts: !model.view.ghosts }, 'replace')}>${t('facet.deleted')}</button></div>`}
-        ${here === undefined ? (this.error === null ? html`<p class="dim map-wait" role="status">${t('reading')}</p>` : errorCard(model, this.error)) : html`${this.#crumbs(here)}${this.way === 'map' ? this.#map(here) : this.#table(here)}`}
+        ${here === undefined ? (this.error === null ? html`<p class="dim map-wait" role="status">${t('reading')}</p>` : errorCard(model, this.error)) : html`${this.#crumbs(here)}${model.view.mapAs === 'map' ? this.#map(here) : this.#table(here)}`}
       </div></section>`;
   }
 
@@ -168,7 +162,7 @@ export class SizeMap extends Part {
     const seen = [...new Set(this.#areas.flatMap(({ share }) => (share === null ? [] : [share.layer])))].sort((a, b) => a - b);
     const changes = [...new Set(this.#areas.flatMap(({ share, isFrame }) => (share === null || isFrame ? [] : [share.row.change])))].filter((change) => change !== 'unchanged' && change !== 'removed');
     const gone = this.#areas.some(({ share }) => share?.row.deletedBy != null);
-    return html`<p class="map-legend">${this.colour === 'layer'
+    return html`<p class="map-legend">${model.view.mapColour === 'layer'
       ? html`${seen.slice(0, LEGEND).map((layer) => plate(layer, layers, t('layer', { number: layer })))}${seen.length > LEGEND ? html`<span>${tn('map.more-layers', seen.length - LEGEND)}</span>` : nothing}`
       : changes.length === 0 ? html`<span>${t(model.view.scope === 'merged' ? 'map.merged-change' : 'tree.no-change')}</span>` : changes.map((change) => html`<span class="change">${sign(change)} ${t(`change.${change}`)}</span>`)}
       ${gone ? html`<span class="change"><i class="hatch" aria-hidden="true"></i> ${t('map.hatched')}</span>` : nothing}</p>`;
@@ -223,7 +217,7 @@ export class SizeMap extends Part {
     const { width, height } = canvas.getBoundingClientRect();
     const before = this.#areas.map(({ path }) => path).join('\n');
     this.#areas = areasOf(here, { x: 0, y: 0, width, height }, this.model.view.ghosts, (path) => this.#known.get(path) ?? undefined, (path) => void this.#sharesAt(path));
-    paintMap(canvas, this.#areas, { colour: this.colour, layers: this.model.image?.layers.length ?? 1, active: this.active });
+    paintMap(canvas, this.#areas, { colour: this.model.view.mapColour, layers: this.model.image?.layers.length ?? 1, active: this.active });
     canvas.dataset['areas'] = String(this.#areas.length);
     // The legend speaks of what was drawn.
     if (before !== this.#areas.map(({ path }) => path).join('\n')) this.requestUpdate();

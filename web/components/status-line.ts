@@ -1,13 +1,12 @@
 /** The quiet place: all running work in one line, with what it takes and how to stop it. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { tabKey } from '../actions.ts';
+import { TAB_KEYS } from '../actions.ts';
 import { bytes, bytesOf, duration, rate, timeLeft } from '../format.ts';
 import { icon } from '../icons.ts';
 import { t, tn } from '../i18n.ts';
 import type { Model } from '../model.ts';
 import type { Work } from '../progress.ts';
 import { show } from '../show.ts';
-import { TABS } from '../state.ts';
 import { Part, vars } from './part.ts';
 
 export class StatusLine extends Part {
@@ -108,7 +107,7 @@ export class StatusLine extends Part {
 
 function keys(model: Model): TemplateResult {
   const files = model.view.tab === 'files';
-  return html`<span class="keys opt" aria-hidden="true">${files ? html`<span><kbd>↑</kbd> <kbd>↓</kbd> ${t('key.move')}</span><span><kbd>→</kbd> ${t('key.open')}</span><span><kbd>/</kbd> ${t('key.filter')}</span>` : html`<span><kbd>1</kbd>–<kbd>${TABS.map(tabKey).findLast((key) => key !== null) ?? ''}</kbd> ${t('key.tabs')}</span>`}<span><kbd>Ctrl</kbd> <kbd>K</kbd> ${t('key.commands')}</span></span>`;
+  return html`<span class="keys opt" aria-hidden="true">${files ? html`<span><kbd>↑</kbd> <kbd>↓</kbd> ${t('key.move')}</span><span><kbd>→</kbd> ${t('key.open')}</span><span><kbd>/</kbd> ${t('key.filter')}</span>` : html`<span><kbd>1</kbd>–<kbd>${Object.values(TAB_KEYS).findLast((key) => /\d/.test(key))}</kbd> ${t('key.tabs')}</span>`}<span><kbd>Ctrl</kbd> <kbd>K</kbd> ${t('key.commands')}</span></span>`;
 }
 
 customElements.define('status-line', StatusLine);

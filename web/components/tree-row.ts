@@ -1,8 +1,10 @@
 /** One row of the tree grid. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { COLUMNS } from '../columns.ts';
 import { bytes, modeText } from '../format.ts';
 import { icon, type IconName } from '../icons.ts';
 import { t } from '../i18n.ts';
+import type { Model } from '../model.ts';
 import type { EntryKind, RowView } from '../protocol.ts';
 import { shown } from '../show.ts';
 import { coreBar, plate, sign } from './marks.ts';
@@ -55,6 +57,16 @@ function note(row: RowView): TemplateResult | typeof nothing {
   return nothing;
 }
 
+/** To the minute, in UTC as it is stored. */
+function timeText(mtime: string | undefined): string {
+  return mtime?.replace('T', ' ').replace(/:\d\d(?:\.\d+)?Z$/, '') ?? '';
+}
+
+/** Which columns the style sheet leaves out. Cells that are not shown cost less than rows of different shapes. */
+export function columnClasses({ columns, view }: Model): string {
+  return `${COLUMNS.filter((column) => !columns.includes(column)).map((column) => `no-${column}`).join(' ')} ${view.columns === null ? '' : 'chosen'}`;
+}
+
 export function treeRow(row: RowView, context: RowContext): TemplateResult {
   const { index, active, selected, parentSize, layers } = context;
   const gone = row.deletedBy !== null;
@@ -65,12 +77,13 @@ export function treeRow(row: RowView, context: RowContext): TemplateResult {
   const share = whole > 0 ? Math.min(100, (row.size / whole) * 100) : 0;
   return html`<div role="row" class=${kind} data-index=${index} aria-rowindex=${index + 2} aria-level=${row.level} aria-posinset=${row.posInSet} aria-setsize=${row.setSize}
       aria-expanded=${row.expanded ?? nothing} aria-selected=${selected ? 'true' : 'false'} tabindex=${active ? 0 : -1} ${vars({ translate: `0 ${context.top}px`, '--lv': row.level - 1 })}>
-    <span role="gridcell">${sign(gone ? 'removed' : row.change, row.changedBelow)}</span>
-    <span role="gridcell" class="name"><span class="twist" aria-hidden="true">${row.expanded === null ? nothing : icon('right')}</span>${icon(iconOf(row))}${name(row)}${note(row)}</span>
-    <span role="gridcell" class="sz">${sized ? html`${share >= 0.5 ? coreBar([{ layer: row.layer, share, gone }], layers) : html`<span class="core-h" aria-hidden="true"></span>`}<b>${bytes(row.size)}</b>` : html`<span></span><b></b>`}</span>
-    <span role="gridcell" class="mode">${row.synthetic ? nothing : mode(row)}</span>
-    <span role="gridcell" class="own">${row.synthetic ? nothing : `${row.uid}:${row.gid}`}</span>
-    <span role="gridcell" class="by">${plate(gone ? (row.deletedBy ?? row.layer) : row.layer, layers)}</span>
+    <span role="gridcell" aria-colindex="1">${sign(gone ? 'removed' : row.change, row.changedBelow)}</span>
+    <span role="gridcell" aria-colindex="2" class="name"><span class="twist" aria-hidden="true">${row.expanded === null ? nothing : icon('right')}</span>${icon(iconOf(row))}${name(row)}${note(row)}</span>
+    <span role="gridcell" aria-colindex="3" class="sz">${sized ? html`${share >= 0.5 ? coreBar([{ layer: row.layer, share, gone }], layers) : html`<span class="core-h" aria-hidden="true"></span>`}<b>${bytes(row.size)}</b>` : html`<span></span><b></b>`}</span>
+    <span role="gridcell" aria-colindex="4" class="mode">${row.synthetic ? nothing : mode(row)}</span>
+    <span role="gridcell" aria-colindex="5" class="own">${row.synthetic ? nothing : `${row.uid}:${row.gid}`}</span>
+    <span role="gridcell" aria-colindex="6" class="time">${timeText(row.mtime)}</span>
+    <span role="gridcell" aria-colindex="7" class="by">${plate(gone ? (row.deletedBy ?? row.layer) : row.layer, layers)}</span>
   </div>`;
 }
 

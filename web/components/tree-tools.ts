@@ -5,7 +5,7 @@ import { icon } from '../icons.ts';
 import { t } from '../i18n.ts';
 import type { Model } from '../model.ts';
 import { SCOPES } from '../state.ts';
-import { facetMenu } from './facet-menu.ts';
+import { columnMenu, facetMenu } from './facet-menu.ts';
 import { segmented } from './marks.ts';
 
 /** Keys that come together are one question. Nobody waits longer, because a search answers in turns and gives way to the next. */
@@ -42,6 +42,7 @@ export function treeTools(model: Model, bad: boolean): TemplateResult {
       <button class="facet" aria-pressed=${view.changedOnly} @click=${(): void => model.look({ changedOnly: !view.changedOnly }, 'replace')}>${t('facet.changed')}</button>
       <button class="facet" aria-pressed=${view.ghosts} @click=${(): void => model.look({ ghosts: !view.ghosts }, 'replace')}>${t('facet.deleted')}</button>
       ${facetMenu(model)}
+      ${columnMenu(model)}
       <span class="hint hide-tree-s">${scopeLabel(model)}</span>
     </div>`;
 }

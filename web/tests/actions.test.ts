@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ACTIONS, KeyReader, opensPalette, pinned, possible, tabKey } from '../actions.ts';
+import { ACTIONS, KeyReader, opensPalette, pinned, possible } from '../actions.ts';
+import { USUAL_COLUMNS } from '../columns.ts';
 import { matching } from '../components/command-palette.ts';
 import { t } from '../i18n.ts';
 import type { Model } from '../model.ts';
@@ -12,24 +13,32 @@ function model(change: object = {}): Model {
   const layers = [{ number: 0, state: 'verified', digest: DIGEST, diffId: DIGEST, instruction: { keyword: 'COPY', text: '. /app', full: '' } }];
   const image = { digest: DIGEST, imageId: DIGEST, layers };
   const overview = { source: { kind: 'registry', canonical: 'ghcr.io/acme/api:1' }, choices: [], chosen: 0, findings: [], image };
-  return { phase: { name: 'open' }, view: START, overview, image, layer: layers[0], meter: { busy: false }, stopped: false, ...change } as unknown as Model;
+  return { phase: { name: 'open' }, view: START, overview, image, layer: layers[0], meter: { busy: false }, stopped: false, columns: USUAL_COLUMNS, ...change } as unknown as Model;
 }
 
 describe('the table', () => {
   test('no two actions have one name, or one way to be pressed', () => {
     const names = ACTIONS.map(({ id }) => id);
     expect(new Set(names).size).toBe(names.length);
-    const keys = ACTIONS.flatMap(({ keys = [], also = [] }) => [keys, also]).filter((each) => each.length > 0).map((each) => each.join(' '));
+    const keys = ACTIONS.filter(({ within }) => within === undefined).flatMap(({ keys = [], also = [] }) => [keys, also]).filter((each) => each.length > 0).map((each) => each.join(' '));
     expect(new Set(keys).size).toBe(keys.length);
     // The first of two keys does nothing by itself.
     const single = new Set(keys.filter((each) => !each.includes(' ')));
     expect(keys.filter((each) => /^\S \S$/.test(each) && single.has(each[0] ?? ''))).toEqual([]);
   });
 
-  test('each tab is gone to, by its place', () => {
-    expect(ACTIONS.filter(({ id }) => id.startsWith('go to ')).length).toBe(TABS.length);
-    expect(tabKey('overview')).toBe('1');
-    expect(tabKey('files')).toBe('2');
+  test('a key of one tab is its own there, and stands before what it does elsewhere', () => {
+    const own = ACTIONS.filter(({ within }) => within !== undefined).map(({ within, keys }) => `${within} ${keys?.join(' ')}`);
+    expect(new Set(own).size).toBe(own.length);
+    const [finding, difference] = ['next finding', 'next difference'].map((id) => ACTIONS.findIndex((action) => action.id === id));
+    expect(difference).toBeLessThan(finding ?? 0);
+  });
+
+  test('each tab is gone to by a key of its own, the first ones by their place', () => {
+    const keys = TABS.map((tab) => ACTIONS.find(({ id }) => id === `go to ${tab}`)?.keys ?? []);
+    expect(keys.every((key) => key.length === 1)).toBe(true);
+    expect(new Set(keys.flat()).size).toBe(TABS.length);
+    expect(keys.slice(0, 9).flat().join('')).toBe('123456789');
   });
 
   test('an image of a registry is copied by its digest, in the words of each tool', () => {

@@ -3,7 +3,7 @@ import { forSource, parseView, printView, sameSource, sourceKey, START, type Vie
 
 const FULL: View = {
   opened: { kind: 'reference', reference: 'localhost:5000/lib/bench:1@sha256:' + 'a'.repeat(64) }, platform: 'linux/arm64/v8', image: '2', tab: 'raw', scope: 'up-to', layer: 4,
-  path: '/etc/日本 & =?#+%2F.conf', filter: '/^a+b\\/$/', sort: 'size', ghosts: false, changedOnly: true, compare: 'ghcr.io/acme/api:3', comparePlatform: 'linux/arm64', compareImage: '1', language: 'ja', theme: 'dark',
+  path: '/etc/日本 & =?#+%2F.conf', filter: '/^a+b\\/$/', sort: 'size', ghosts: false, changedOnly: true, columns: ['size', 'mtime'], thresholds: { lowestEfficiency: '0,95', highestWastedBytes: '2 kB', highestUserWastedPercent: '' }, mapColour: 'change', mapAs: 'table', compare: 'ghcr.io/acme/api:3', comparePlatform: 'linux/arm64', compareImage: '1', language: 'ja', theme: 'dark',
 };
 
 describe('a view survives the address bar', () => {
@@ -33,7 +33,7 @@ test('layers count from 1 in links', () => {
   expect(printView({ ...START, opened: { kind: 'sample' }, layer: 0 })).toContain('layer=0');
 });
 
-test.each(['?layer=00', '?layer=-1', '?layer=1e3', '?layer=999999', '?tab=nope', '?scope=x', '?path=relative', '?sort=mtime', '?lang=xx', '?theme=blue', '?layout=javascript:alert(1)', '?layout=//elsewhere/', '?layout=/\\\\elsewhere/', '?layout=', '?ref=', '?file='])('%s is ignored', (search) => {
+test.each(['?layer=00', '?layer=-1', '?layer=1e3', '?layer=999999', '?tab=nope', '?scope=x', '?path=relative', '?sort=mtime', '?lang=xx', '?theme=blue', '?layout=javascript:alert(1)', '?layout=//elsewhere/', '?layout=/\\\\elsewhere/', '?layout=', '?cols=nope', '?colour=red', '?map=globe', '?lowestEfficiency=0%0A1', '?ref=', '?file='])('%s is ignored', (search) => {
   expect(parseView(search)).toEqual(START);
 });
 
