@@ -1,3 +1,5 @@
+import { CHECKS, PLACES } from './keyboard/checks.ts';
+import { press, tableRows } from './keyboard/rows.ts';
 import { expect, test } from './page/test.ts';
 
 test('from the start page to the content of a file without a mouse', async ({ gateway, app }) => {
@@ -54,6 +56,10 @@ test('single keys lead everywhere', async ({ gateway, app }) => {
   await expect(app.tab('Overview')).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('2');
   await expect(app.tab('Files')).toHaveAttribute('aria-selected', 'true');
+  for (const [key, tab] of [['3', 'History'], ['0', 'Raw'], ['m', 'Mount'], ['2', 'Files']] as const) {
+    await page.keyboard.press(key);
+    await expect(app.tab(tab)).toHaveAttribute('aria-selected', 'true');
+  }
   await page.keyboard.press('v');
   await expect(page.getByRole('radio', { name: 'This layer' })).toHaveAttribute('aria-checked', 'true');
   await page.keyboard.press('v');
@@ -99,3 +105,33 @@ test('tabs, radios and menus follow the arrows', async ({ gateway, app }) => {
   await expect(page.getByRole('button', { name: 'Platform linux/arm64/v8' })).toBeFocused();
   await app.verified(9);
 });
+
+// ---- docs/keyboard.md ----------------------------------------------------------------------------
+
+const ROWS = tableRows();
+
+test('each row of the table has its check, and each check its row', () => {
+  const named = ROWS.map(({ what }) => what);
+  expect(named.length).toBeGreaterThanOrEqual(40);
+  expect(new Set(named).size).toBe(named.length);
+  expect(named.toSorted()).toEqual(Object.keys(CHECKS).toSorted());
+  expect([...new Set(ROWS.map(({ where }) => where))]).toEqual(Object.keys(PLACES));
+});
+
+for (const [where, begin] of Object.entries(PLACES)) {
+  test(`by keyboard alone: ${where.toLowerCase()}`, async ({ gateway, app, context }) => {
+    const { page } = app;
+    const rows = ROWS.filter((row) => row.where === where);
+    test.setTimeout(20_000 + 10_000 * rows.length);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    for (const row of rows) {
+      await test.step(row.what, async () => {
+        await page.goto('about:blank');
+        await begin(app, gateway.origin);
+        await CHECKS[row.what]?.({ app, page, press: () => press(page, row) });
+        // What a row chose is no part of the next one.
+        await page.evaluate(() => localStorage.clear());
+      });
+    }
+  });
+}

@@ -52,6 +52,11 @@ export class CommandPalette extends Part {
     this.open = true;
   }
 
+  /** Does what a key does that was pressed before the field was there. */
+  press(key: string): void {
+    this.querySelector('input')?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  }
+
   get #found(): Found[] {
     const { model } = this;
     const all = possible(model).map((action): Found => ({ action, text: action.text?.(model) ?? t(action.name), note: action.note?.(model) ?? null }));
@@ -62,14 +67,19 @@ export class CommandPalette extends Part {
     return [...found, { action: search, text: t('do.find', { text: show(wanted) }), note: null }];
   }
 
+  /** What is found, by groups in the order of their best action; without a text in the order of the table. */
+  get #ordered(): Found[] {
+    const found = this.#found;
+    const groups = [...new Set(this.typed.trim() === '' ? GROUPS : found.map(({ action }) => action.group))];
+    return groups.flatMap((group) => found.filter(({ action }) => action.group === group));
+  }
+
   override render(): TemplateResult {
     if (!this.open) return html`<dialog class="card palette" aria-label=${t('do.commands')}></dialog>`;
-    const found = this.#found;
-    // Groups in the order of their best action; without a text in the order of the table.
-    const groups = [...new Set(this.typed.trim() === '' ? GROUPS : found.map(({ action }) => action.group))];
-    const ordered = groups.flatMap((group) => found.filter(({ action }) => action.group === group));
+    const ordered = this.#ordered;
+    const groups = [...new Set(ordered.map(({ action }) => action.group))];
     const active = Math.min(this.active, ordered.length - 1);
-    return html`<dialog class="card palette" aria-label=${t('do.commands')} @close=${this.#closed} @click=${this.#outside} @keydown=${(event: KeyboardEvent): void => this.#key(event, ordered, active)}>
+    return html`<dialog class="card palette" aria-label=${t('do.commands')} @close=${this.#closed} @click=${this.#outside} @keydown=${this.#key}>
       <div class="q">${icon('search')}<input role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list" aria-label=${t('do.commands')} placeholder=${t('do.placeholder')}
         aria-activedescendant=${active < 0 ? nothing : `palette-${active}`} .value=${this.typed} spellcheck="false" autocomplete="off" autofocus @input=${this.#typing}><button class="plain" aria-label=${t('close')} @click=${this.#close}><kbd>Esc</kbd></button></div>
       <div class="results" role="listbox" id="palette-list" aria-label=${t('do.commands')} tabindex="-1">${groups.map((group) => this.#group(group, ordered, active))}
@@ -102,9 +112,12 @@ export class CommandPalette extends Part {
     if (list !== null) list.scrollTop = 0;
   }
 
-  #key(event: KeyboardEvent, ordered: readonly Found[], active: number): void {
+  #key(event: KeyboardEvent): void {
     if (event.isComposing) return;
+    // By what is typed now, which may not be drawn yet.
+    const ordered = this.#ordered;
     const last = ordered.length - 1;
+    const active = Math.min(this.active, last);
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: active >= last ? 0 : active + 1, ArrowUp: active <= 0 ? last : active - 1, PageDown: Math.min(last, active + 8), PageUp: Math.max(0, active - 8),
     };
