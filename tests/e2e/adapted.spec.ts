@@ -39,6 +39,10 @@ test.describe('at 200 % of 1280 × 720', () => {
     await eachTab(app, gateway.origin, async (tab) => {
       expect.soft(await layoutFaults(page), tab).toEqual([]);
       expect.soft(await barriers(page), tab).toEqual([]);
+      // The tab that is chosen is not under the shade at the end of the row.
+      const [chosen, row] = await Promise.all([app.tab(tab).boundingBox(), page.getByRole('tablist', { name: 'Views' }).boundingBox()]);
+      expect.soft((chosen?.x ?? 0) + (chosen?.width ?? 999), tab).toBeLessThanOrEqual((row?.x ?? 0) + (row?.width ?? 0) - 20);
+      expect.soft(chosen?.x ?? -1, tab).toBeGreaterThanOrEqual(row?.x ?? 0);
       // The last line of a view can be scrolled to, above the status line.
       const status = await page.locator('.status').boundingBox();
       const last = app.panel.locator('.card, .grid').last();
@@ -122,6 +126,27 @@ test.describe('in colours that are forced', () => {
     await page.keyboard.press('Escape');
     await page.goto(`${gateway.origin}/?sample&tab=compare&${COMPARED}`);
     await told(page.locator('compare-tree [role=row][aria-selected=true]'), page.locator('compare-tree .body [role=row][aria-selected=false]'));
+  });
+
+  test('the areas of the treemap keep their colours', async ({ gateway, app }) => {
+    await app.visit(`${gateway.origin}/?sample&tab=treemap`);
+    const canvas = app.panel.locator('canvas');
+    await expect(canvas).toHaveAttribute('data-areas', /^[1-9]/);
+    const colours = (): Promise<number> =>
+      canvas.evaluate((element) => {
+        const { width, height } = element as HTMLCanvasElement;
+        const copy = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+        copy?.drawImage(element as HTMLCanvasElement, 0, 0);
+        const data = copy?.getImageData(0, 0, width, height).data ?? [];
+        const seen = new Map<string, number>();
+        for (let at = 0; at < data.length; at += 4 * 97) {
+          const colour = data.slice(at, at + 3).join();
+          seen.set(colour, (seen.get(colour) ?? 0) + 1);
+        }
+        return [...seen.values()].filter((count) => count > 40).length;
+      });
+    // The ground, and what lies on it.
+    await expect.poll(colours).toBeGreaterThan(1);
   });
 
   test('no tab has a barrier', async ({ gateway, app }) => {

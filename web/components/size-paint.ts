@@ -38,6 +38,8 @@ function inksOf(canvas: HTMLCanvasElement, { colour, layers }: Paint): Inks {
   const probe = document.createElement('i');
   probe.className = 'stratum';
   probe.hidden = true;
+  // What is drawn on a canvas is forced to no colour: neither is what it is drawn with.
+  probe.style.setProperty('forced-color-adjust', 'none');
   canvas.after(probe);
   probe.style.setProperty('--n', String(layers));
   const paint = (value: string): string => {

@@ -7,7 +7,13 @@ import { printView, TABS, type Tab } from '../state.ts';
 import { rove } from './keys.ts';
 import { Part } from './part.ts';
 
+/** As wide as the shade at the end that says there is more. */
+const SHADE_PX = 24;
+
 export class ViewTabs extends Part {
+  /** The tab that was scrolled to, and what stood in the row then. */
+  #shown = '';
+
   override render(): TemplateResult {
     const { view, image } = this.model;
     return html`<div role="tablist" aria-label=${t('tabs')} @keydown=${(event: KeyboardEvent): void => rove(event, '[role=tab]')}>
@@ -18,6 +24,19 @@ export class ViewTabs extends Part {
         : html`<div class="sum"><span class="opt">${tx('sum.entries', { n: html`<b>${number(image.totals.entries)}</b>` })}</span>
             <span>${tx('sum.compressed', { size: html`<b>${bytes(image.totals.size)}</b>` })}</span>
             <span>${tx('sum.unpacked', { size: html`<b>${bytes(image.totals.uncompressedSize)}</b>` })}</span></div>`}`;
+  }
+
+  /** Scrolls to the tab that was chosen, without the page around. */
+  protected override updated(): void {
+    const tab = this.querySelector('[aria-selected=true]');
+    const list = tab?.parentElement;
+    // Counts make tabs wider, and another language does.
+    const shown = `${tab?.id} ${list?.textContent}`;
+    if (tab == null || list == null || shown === this.#shown) return;
+    this.#shown = shown;
+    const [inner, outer] = [tab.getBoundingClientRect(), list.getBoundingClientRect()];
+    if (inner.left < outer.left + SHADE_PX) list.scrollLeft += inner.left - outer.left - SHADE_PX;
+    else if (inner.right > outer.right - SHADE_PX) list.scrollLeft += inner.right - outer.right + SHADE_PX;
   }
 
   #tab(tab: Tab, selected: boolean): TemplateResult {
