@@ -61,9 +61,9 @@ const isOpen = (model: Model): boolean => model.phase.name === 'open';
 const isCompared = (model: Model): boolean => isOpen(model) && model.view.tab === 'compare' && model.other.view !== null;
 const hasImage = (model: Model): boolean => isOpen(model) && model.image !== null;
 
-/** The key of each tab: digits as far as they go, then the letter of its name. */
+/** The key of each tab: digits by their place as far as they go; then `j` for the JSON, and `m` for Mount. */
 export const TAB_KEYS: Readonly<Record<Tab, string>> = {
-  overview: '1', files: '2', history: '3', config: '4', platforms: '5', treemap: '6', waste: '7', findings: '8', compare: '9', raw: '0', mount: 'm',
+  overview: '1', files: '2', history: '3', config: '4', platforms: '5', attestations: '6', treemap: '7', waste: '8', findings: '9', compare: '0', raw: 'j', mount: 'm',
 };
 
 function goTo(tab: Tab): Action {

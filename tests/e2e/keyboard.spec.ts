@@ -56,7 +56,7 @@ test('single keys lead everywhere', async ({ gateway, app }) => {
   await expect(app.tab('Overview')).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('2');
   await expect(app.tab('Files')).toHaveAttribute('aria-selected', 'true');
-  for (const [key, tab] of [['3', 'History'], ['0', 'Raw'], ['m', 'Mount'], ['2', 'Files']] as const) {
+  for (const [key, tab] of [['3', 'History'], ['0', 'Compare'], ['j', 'Raw'], ['m', 'Mount'], ['2', 'Files']] as const) {
     await page.keyboard.press(key);
     await expect(app.tab(tab)).toHaveAttribute('aria-selected', 'true');
   }

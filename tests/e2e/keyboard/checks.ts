@@ -127,6 +127,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'Go to History': tab('History'),
   'Go to Config': tab('Config'),
   'Go to Platforms': tab('Platforms'),
+  'Go to Attestations': tab('Attestations'),
   'Go to Treemap': tab('Treemap'),
   'Go to Waste': tab('Waste'),
   'Go to Findings': tab('Findings'),
