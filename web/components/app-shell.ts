@@ -43,6 +43,8 @@ export class AppShell extends Part {
   static override properties = { ...Part.properties, dragging: { state: true } };
   declare dragging: boolean;
   #listeners: AbortController | null = null;
+  /** The path that was looked at when a row was picked whose own path is not known yet. */
+  #pathAtPick: string | null = null;
   readonly #keys = new KeyReader();
   readonly #desk: Desk = {
     focus: (selector) => this.#focus(selector),
@@ -182,10 +184,13 @@ export class AppShell extends Part {
   // ---- tree and details ----------------------------------------------------------------------
 
   #pick(event: CustomEvent<number | null>): void {
+    this.#pathAtPick = this.model.view.path;
     void this.querySelector<DetailsPane>('details-pane')?.load(event.detail);
   }
 
   #found(event: CustomEvent<string>): void {
+    // Whoever went elsewhere meanwhile is not led back.
+    if (this.model.view.path !== this.#pathAtPick) return;
     this.querySelector<FileTree>('file-tree')?.settle(event.detail);
     if (event.detail !== this.model.view.path) this.model.look({ path: event.detail }, 'replace');
   }
