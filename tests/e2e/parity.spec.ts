@@ -36,7 +36,7 @@ interface Finding {
 }
 const facts = ({ id, severity, layer, path, args }: Finding): Finding => ({ id, severity, layer: layer ?? null, path: path ?? null, args });
 
-const test = base.extend<{ core: Page }, { site: StaticServer }>({
+const test = base.extend<object, { site: StaticServer; core: Page }>({
   site: [
     async ({}, use) => {
       const site = await StaticServer.start({ '/parity/': `${ROOT}tests/e2e/parity`, '/generated/': GENERATED, '/fixtures/': FIXTURES, '/matrix/': MATRIX });
@@ -45,11 +45,17 @@ const test = base.extend<{ core: Page }, { site: StaticServer }>({
     },
     { scope: 'worker' },
   ],
-  core: async ({ page, site }, use) => {
-    await page.goto(`${site.origin}/parity/`);
-    await page.waitForFunction('globalThis.ready === true');
-    await use(page);
-  },
+  // One page for many archives: a session leaves nothing behind, and after a failure there is another worker.
+  core: [
+    async ({ browser, site }, use) => {
+      const page = await browser.newPage();
+      await page.goto(`${site.origin}/parity/`);
+      await page.waitForFunction('globalThis.ready === true');
+      await use(page);
+      await page.close();
+    },
+    { scope: 'worker' },
+  ],
 });
 
 const sources = readdirSync(FIXTURES).filter((name) => name !== 'README.md').sort();
