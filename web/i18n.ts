@@ -5,6 +5,7 @@
  * `error.<name>` and `finding.<id>` are sentences that the command line prints too, from the same files.
  */
 import en from './messages/en.json';
+import japanese from './messages/ja.json?url';
 
 export type Language = 'en' | 'ja';
 export const LANGUAGES: readonly Language[] = ['en', 'ja'];
@@ -39,12 +40,18 @@ export function pickLanguage(wanted: string | null, spoken: readonly string[]): 
   return 'en';
 }
 
-/** Switches the catalogue. Japanese is a chunk of its own, so that nobody loads a language that he does not read. */
+/** Switches the catalogue. Japanese is a file of its own, so that nobody loads a language that he does not read. */
 export async function useLanguage(next: Language): Promise<void> {
-  messages = next === 'ja' ? (await import('./messages/ja.json')).default : en;
+  messages = next === 'ja' ? await sentences(japanese) : en;
   language = next;
   rules = new Intl.PluralRules(next);
   formatters = new Map();
+}
+
+async function sentences(url: string): Promise<Readonly<Record<string, string>>> {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer.json() as Promise<Readonly<Record<string, string>>>;
 }
 
 function formatter<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => T): T {

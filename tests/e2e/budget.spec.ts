@@ -4,10 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { DIST } from './machine/root.ts';
 import { expect, test } from './page/test.ts';
 
-/** All scripts together, as a server sends them, but for the sentences of a language that is not English: they are no code, and
- *  only those who read it load them. */
+/** All scripts together, as a server sends them. */
 const SCRIPTS = 150_000;
-const SENTENCES = 25_000;
 /** Those that a visit needs before its first image. */
 const FIRST = 95_000;
 const FIRST_PAINT_MS = 1000;
@@ -17,16 +15,16 @@ const sizeOf = async (name: string): Promise<number> => gzipSync(await readFile(
 test('the scripts stay small', async ({ gateway, app, watch }) => {
   const scripts = (await readdir(`${DIST}/assets`)).filter((name) => name.endsWith('.js'));
   expect(scripts.length).toBeGreaterThan(5);
-  const [sentences = '', ...others] = scripts.filter((name) => name.startsWith('ja-'));
-  expect(others).toEqual([]);
-  expect(await sizeOf(sentences)).toBeLessThanOrEqual(SENTENCES);
-  const sizes = await Promise.all(scripts.filter((name) => name !== sentences).map(sizeOf));
+  const sizes = await Promise.all(scripts.map(sizeOf));
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(SCRIPTS);
   // The start page loads no view that it does not show, and no other language.
+  const languages = (await readdir(`${DIST}/assets`)).filter((name) => name.endsWith('.json'));
+  expect(languages).toHaveLength(1);
   await app.visit(gateway.startPage);
   await expect(app.page.getByRole('button', { name: 'Open this sample' })).toBeVisible();
   const loaded = watch.requests.map((request) => /assets\/([^/]+\.js)$/.exec(request)?.[1]).filter((name) => name !== undefined);
-  expect(loaded.filter((name) => /^(ja|overview|waste|raw|size-map|mount|command-palette|export)-/.test(name))).toEqual([]);
+  expect(loaded.filter((name) => /^(overview|waste|raw|size-map|mount|command-palette|export)-/.test(name))).toEqual([]);
+  expect(watch.requests.filter((request) => request.endsWith('.json'))).toEqual([]);
   expect((await Promise.all([...new Set(loaded)].map(sizeOf))).reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(FIRST);
 });
 

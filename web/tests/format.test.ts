@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ago, bytes, bytesOf, clock, dateTime, day, duration, exactTime, hexOffset, modeOctal, modeText, percent, rate, shortDigest, timeLeft } from '../format.ts';
 import { useLanguage } from '../i18n.ts';
+import { speakJapanese } from './japanese.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -18,7 +19,7 @@ describe('bytes', () => {
   });
 
   test('in Japanese the order differs, the figures do not', async () => {
-    await useLanguage('ja');
+    await speakJapanese();
     expect(plain(bytesOf(58_800_000, 96_300_000))).toBe('58.8 / 96.3 MB');
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import en from '../messages/en.json';
 import ja from '../messages/ja.json';
 import { lookup, pickLanguage, t, tn, tx, useLanguage } from '../i18n.ts';
+import { speakJapanese } from './japanese.ts';
 
 const catalogues: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, ja };
 const sources = import.meta.glob('../**/*.ts', { query: '?raw', import: 'default', eager: true }) as Record<string, string>;
@@ -90,7 +91,7 @@ describe('sentences', () => {
   test('numbers choose their plural and are grouped', async () => {
     expect(tn('stack.layers', 1)).toBe('1 layer');
     expect(tn('stack.layers', 22_307)).toBe('22,307 layers');
-    await useLanguage('ja');
+    await speakJapanese();
     expect(tn('stack.layers', 1)).toBe('1 レイヤー');
   });
 
@@ -101,7 +102,7 @@ describe('sentences', () => {
   test('elements stand where the translator wants them', async () => {
     const bold = Symbol('bold');
     expect(tx('sum.compressed', { size: bold })).toEqual(['', bold, ' compressed']);
-    await useLanguage('ja');
+    await speakJapanese();
     expect(tx('sum.compressed', { size: bold })).toEqual(['', bold, ' 圧縮時']);
   });
 

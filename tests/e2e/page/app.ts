@@ -154,8 +154,12 @@ export class App {
   async walk(...names: string[]): Promise<void> {
     for (const name of names) {
       const row = this.row(name);
-      if ((await row.getAttribute('aria-expanded')) !== 'true') await row.click();
-      if ((await row.getAttribute('aria-expanded')) !== null) await expect(row).toHaveAttribute('aria-expanded', 'true');
+      // A row may still be that of the tree before, which is about to go.
+      await expect(async () => {
+        const expanded = await row.getAttribute('aria-expanded');
+        if (expanded !== 'true') await row.click();
+        if (expanded !== null) await expect(row).toHaveAttribute('aria-expanded', 'true', { timeout: 3000 });
+      }).toPass({ timeout: 20_000 });
     }
   }
 
