@@ -215,8 +215,13 @@ impl Rows {
     }
 
     /// Opens what lies at most so many levels below the root, and closes all else: 0 closes everything, `u32::MAX` opens it.
+    /// Costs a step for each node and level; everything is opened in one step a node, however deep it is.
     pub fn fold(&mut self, tree: &Tree, levels: u32) {
         for id in tree.ids() {
+            if levels == u32::MAX {
+                self.expanded.set(id.index(), true);
+                continue;
+            }
             let mut level = 0;
             let mut at = id;
             while at != NodeId::ROOT && level <= levels {
