@@ -1,114 +1,38 @@
-/**
- * A window on rows that live in the worker. Pages are asked for as they come into sight; when the tree changes, what is
- * on screen stays until its successor has arrived.
- */
-import { errorView, type Client } from './client.ts';
-import type { ErrorView, RowPage, RowQuery, RowView } from './protocol.ts';
+/** The rows of the file tree. */
+import { PAGE, Pages, type Asker } from './pages.ts';
+import type { RowPage, RowQuery, RowView } from './protocol.ts';
 
-/** Rows in one request: more than any screen shows, little enough to be instant. */
-export const PAGE = 128;
-/** Pages that are kept; far ones are let go of and asked for again. */
-const KEPT_PAGES = 24;
-
-type Asker = Pick<Client, 'request'>;
-
-export class Rows {
-  total = 0;
+export class Rows extends Pages<RowQuery, RowView, RowPage> {
   incomplete = false;
   /** Some of it is not verified yet. */
   preview = false;
   /** More rows may be found yet. */
   searching = false;
-  /** False until the first answer for the present query. */
-  known = false;
-  /** Why there are no rows: a pattern that cannot be understood. */
-  error: ErrorView | null = null;
-  #pages = new Map<number, readonly RowView[]>();
-  #asked = new Set<number>();
-  #stale = new Set<number>();
-  #generation = 0;
-  #query: RowQuery | null = null;
-  #client: Asker | null = null;
 
-  constructor(private readonly changed: () => void) {}
-
-  /** Looks at another tree, or at the same one anew. Old rows stay until new ones are there. */
-  look(client: Asker | null, query: RowQuery): void {
-    const other = client !== this.#client || JSON.stringify(query.scope) !== JSON.stringify(this.#query?.scope);
-    this.#client = client;
-    this.#query = query;
-    this.#generation += 1;
-    this.#asked.clear();
-    this.error = null;
-    if (other) {
-      this.#pages.clear();
+  /** Looks at another tree, of which nothing is known, or at the same one anew. */
+  override look(client: Asker | null, query: RowQuery): void {
+    if (client !== this.client || JSON.stringify(query.scope) !== JSON.stringify(this.query?.scope)) {
+      this.pages.clear();
       this.known = false;
       this.total = 0;
     }
-    this.#stale = new Set(this.#pages.keys());
+    super.look(client, query);
   }
 
-  /** A row, or undefined while it is on its way. */
-  at(index: number): RowView | undefined {
-    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+  protected override request(client: Asker, query: RowQuery, from: number): Promise<RowPage> {
+    return client.request('rows', { query, from, count: PAGE });
   }
 
-  /** Makes sure that the rows from `first` to `last` are there or asked for. */
-  want(first: number, last: number): void {
-    const lastPage = Math.floor(Math.max(first, last) / PAGE);
-    for (let page = Math.floor(Math.max(0, first) / PAGE); page <= lastPage; page += 1) {
-      if (this.#asked.has(page)) continue;
-      if (this.#pages.has(page) && !this.#stale.has(page)) continue;
-      void this.#ask(page);
-    }
-  }
-
-  async #ask(page: number): Promise<void> {
-    const client = this.#client;
-    const query = this.#query;
-    if (client === null || query === null) return;
-    const generation = this.#generation;
-    this.#asked.add(page);
-    let answer: RowPage;
-    try {
-      answer = await client.request('rows', { query, from: page * PAGE, count: PAGE });
-    } catch (error) {
-      if (generation === this.#generation) this.#refused(errorView(error));
-      return;
-    }
-    if (generation !== this.#generation) return;
-    this.#asked.delete(page);
-    this.#stale.delete(page);
-    this.#pages.delete(page);
-    this.#pages.set(page, answer.rows);
-    for (const old of this.#pages.keys()) {
-      // An empty first page is an answer too: without it, the rows would be asked for again and again.
-      const beyond = old > 0 && old * PAGE >= answer.total;
-      if (beyond || (this.#pages.size > KEPT_PAGES && old !== page)) this.#pages.delete(old);
-    }
-    this.total = answer.total;
-    this.incomplete = answer.incomplete;
-    this.preview = answer.preview;
-    this.searching = answer.searching;
-    this.known = true;
-    this.changed();
-  }
-
-  /** Asked again only when something changes: the query, the tree, or the session. */
-  #refused(error: ErrorView): void {
-    if (error.name === 'closed') return;
-    this.error = error;
-    this.known = true;
-    this.searching = false;
-    this.total = 0;
-    this.#pages.clear();
-    this.#stale.clear();
-    this.changed();
+  protected override took(page: RowPage | null): void {
+    this.searching = page?.searching ?? false;
+    if (page === null) return;
+    this.incomplete = page.incomplete;
+    this.preview = page.preview;
   }
 
   /** Index of the row of a node among those that are here, or null. */
   find(node: number): number | null {
-    for (const [page, rows] of this.#pages) {
+    for (const [page, rows] of this.pages) {
       const index = rows.findIndex((row) => row.node === node);
       if (index >= 0) return page * PAGE + index;
     }
@@ -136,7 +60,7 @@ export class Rows {
   /** The bytes of all rows of the first level that are here. */
   get topSize(): number {
     let sum = 0;
-    for (const rows of this.#pages.values()) for (const row of rows) if (row.level === 1 && row.deletedBy === null) sum += row.size;
+    for (const rows of this.pages.values()) for (const row of rows) if (row.level === 1 && row.deletedBy === null) sum += row.size;
     return sum;
   }
 }

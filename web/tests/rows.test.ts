@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Failure, type Client } from '../client.ts';
 import type { ErrorView, RowPage, RowQuery, RowView } from '../protocol.ts';
-import { PAGE, Rows } from '../rows.ts';
+import { PAGE } from '../pages.ts';
+import { Rows } from '../rows.ts';
 
 const QUERY: RowQuery = { scope: { scope: 'merged' }, sort: 'name', ghosts: true, changedOnly: false, filter: '' };
 const row = (node: number, more: Partial<RowView> = {}): RowView => ({
