@@ -9,22 +9,18 @@ import { show, shown } from '../show.ts';
 import { arrange, COMPACT_FROM, weight, type Item } from '../stack.ts';
 import { layerCard, instructionText } from './layer-card.ts';
 import { coreBar, pair } from './marks.ts';
+import { Painter } from './painter.ts';
 import { Part, vars } from './part.ts';
 
 export class LayerStack extends Part {
   protected override readonly hears = ['change', 'progress'] as const;
-  #observer: ResizeObserver | null = null;
   #drawn = '';
   #shown: number | null = null;
-  #frame = 0;
-  #observed: Element | null = null;
+  readonly #painter = new Painter(() => this.#project());
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-    this.#observer?.disconnect();
-    this.#observer = this.#observed = null;
+    this.#painter.stop();
   }
 
   override render(): TemplateResult {
@@ -95,33 +91,16 @@ export class LayerStack extends Part {
 
   protected override updated(): void {
     const body = this.querySelector('.stack-body');
-    if (body !== this.#observed) {
-      this.#observer ??= new ResizeObserver(() => this.#projectSoon());
-      this.#observer.disconnect();
-      if (body !== null) {
-        this.#observer.observe(body);
-        for (const child of body.children) this.#observer.observe(child);
-      }
-      this.#observed = body;
-    }
+    this.#painter.watch(body, body?.children);
     // Cards that grow are told by the observer; here, what changes inside the core.
     const now = `${this.model.layer?.number} ${this.model.image?.layers.map(weight).join(' ')}`;
-    if (body !== null && now !== this.#drawn) this.#projectSoon();
+    if (now !== this.#drawn) this.#painter.soon();
     if (this.model.layer?.number !== this.#shown) {
       // Chosen by key or link, it may be out of sight.
       if (this.#shown !== null) for (const each of this.querySelectorAll('.layer[aria-current], .strip [aria-pressed=true]')) each.scrollIntoView({ block: 'nearest', inline: 'nearest' });
       this.#shown = this.model.layer?.number ?? null;
     }
     this.#drawn = now;
-  }
-
-  /** Once a frame, when the layout is known anyway. */
-  #projectSoon(): void {
-    if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#project();
-    });
   }
 
   /** One path for each layer, from its segment of the core to its card. */

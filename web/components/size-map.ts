@@ -11,6 +11,7 @@ import { MAP_COLOURS, MAP_WAYS, SCOPES } from '../state.ts';
 import { errorCard } from './error-card.ts';
 import { isPlain } from './keys.ts';
 import { plate, segmented, sign } from './marks.ts';
+import { Painter } from './painter.ts';
 import { Part } from './part.ts';
 import { paintMap } from './size-paint.ts';
 
@@ -32,9 +33,7 @@ export class SizeMap extends Part {
   #of = '';
   #client: Client | null = null;
   #version = -1;
-  #frame = 0;
-  #observer: ResizeObserver | null = null;
-  #observed: Element | null = null;
+  readonly #painter = new Painter(() => this.#paint());
 
   constructor() {
     super();
@@ -45,10 +44,7 @@ export class SizeMap extends Part {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-    this.#observer?.disconnect();
-    this.#observer = this.#observed = null;
+    this.#painter.stop();
   }
 
   override connectedCallback(): void {
@@ -191,23 +187,8 @@ export class SizeMap extends Part {
   // ---- the canvas ----------------------------------------------------------------------------
 
   protected override updated(): void {
-    const canvas = this.querySelector('canvas');
-    if (canvas !== this.#observed) {
-      this.#observer ??= new ResizeObserver(() => this.#paintSoon());
-      this.#observer.disconnect();
-      if (canvas !== null) this.#observer.observe(canvas);
-      this.#observed = canvas;
-    }
-    this.#paintSoon();
-  }
-
-  /** Once a frame, when the layout is known anyway. */
-  #paintSoon(): void {
-    if (this.#frame !== 0 || this.#observed === null) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#paint();
-    });
+    this.#painter.watch(this.querySelector('canvas'));
+    this.#painter.soon();
   }
 
   #paint(): void {
