@@ -12,7 +12,7 @@ import type { Model } from './model.ts';
 import type { LayerView } from './protocol.ts';
 import { archiveName, parts, quoted } from './reference.ts';
 import { show } from './show.ts';
-import { SCOPES, TABS, type Tab } from './state.ts';
+import { SCOPES, SORTS, TABS, type Tab } from './state.ts';
 
 /** As many levels as a tree can have: the core counts them in 32 bits. */
 const ALL_LEVELS = 0xffff_ffff;
@@ -192,8 +192,7 @@ export const ACTIONS: readonly Action[] = [
   { id: 'open all directories', group: 'look', icon: 'diro', name: 'do.expand', keys: ['x', 'a'], can: hasImage, run: (model) => void model.fold(ALL_LEVELS) },
   { id: 'close all directories', group: 'look', icon: 'dir', name: 'do.collapse', keys: ['x', 'c'], can: hasImage, run: (model) => void model.fold(0) },
   ...[1, 2, 3].map((depth): Action => ({ id: `open directories to depth ${depth}`, group: 'look', icon: 'diro', name: 'help.fold', keys: ['x', String(depth)], series: 'help.fold', text: () => tn('do.fold', depth), can: hasImage, run: (model) => void model.fold(depth) })),
-  { id: 'sort by name', group: 'look', icon: 'down', name: 'do.sort-name', can: (model) => hasImage(model) && model.view.sort !== 'name', run: (model) => model.look({ tab: 'files', sort: 'name' }, 'replace') },
-  { id: 'sort by size', group: 'look', icon: 'down', name: 'do.sort-size', can: (model) => hasImage(model) && model.view.sort !== 'size', run: (model) => model.look({ tab: 'files', sort: 'size' }, 'replace') },
+  ...SORTS.map((sort): Action => ({ id: `sort by ${sort}`, group: 'look', icon: 'down', name: `do.sort-${sort}`, can: (model) => hasImage(model) && model.view.sort !== sort, run: (model) => model.look({ tab: 'files', sort }, 'replace') })),
   { id: 'only changed', group: 'look', icon: 'check', name: 'facet.changed', can: hasImage, run: (model) => model.look({ tab: 'files', changedOnly: !model.view.changedOnly }, 'replace') },
   { id: 'deleted files', group: 'look', icon: 'check', name: 'facet.deleted', can: hasImage, run: (model) => model.look({ tab: 'files', ghosts: !model.view.ghosts }, 'replace') },
   ...COLUMNS.map((column): Action => ({

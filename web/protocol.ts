@@ -206,7 +206,7 @@ export interface CompareView {
 
 export interface RowQuery {
   readonly scope: Scope;
-  readonly sort: 'name' | 'size';
+  readonly sort: 'name' | 'size' | 'mode' | 'owner' | 'mtime';
   /** Show deleted entries as ghosts. */
   readonly ghosts: boolean;
   /** Only paths that the (top) layer changed, and their parents. */

@@ -10,7 +10,8 @@ export const TABS = ['overview', 'files', 'history', 'config', 'platforms', 'att
 export type Tab = (typeof TABS)[number];
 export const SCOPES = ['layer', 'up-to', 'merged'] as const;
 export type ScopeName = (typeof SCOPES)[number];
-export type Sort = 'name' | 'size';
+export const SORTS = ['name', 'size', 'mode', 'owner', 'mtime'] as const;
+export type Sort = (typeof SORTS)[number];
 export const MAP_COLOURS = ['layer', 'change'] as const;
 export const MAP_WAYS = ['map', 'table'] as const;
 export type Theme = 'light' | 'dark';
@@ -97,7 +98,7 @@ export function parseView(search: string): View {
     layer: layer !== null && /^(0|[1-9]\d{0,4})$/.test(layer) ? Number(layer) : null,
     path: path !== null && path.startsWith('/') ? path : null,
     filter: query.get('filter') ?? '',
-    sort: pick(['name', 'size'] as const, query.get('sort')) ?? START.sort,
+    sort: pick(SORTS, query.get('sort')) ?? START.sort,
     ghosts: query.get('deleted') !== 'hide',
     changedOnly: query.get('changed') === 'only',
     columns: readColumns(query.get('cols')),

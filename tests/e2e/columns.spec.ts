@@ -53,6 +53,35 @@ test('columns are chosen, kept, linked, and each cell knows its place', async ({
   expect(await seen(page)).toContain('4 Mode');
 });
 
+test('each column that is chosen sorts', async ({ gateway, app }) => {
+  const { page } = app;
+  await app.visit(gateway.startPage);
+  await app.choose(fixture('kinds.tar'));
+  await app.settled(1);
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('group', { name: 'Columns' }).getByRole('button', { name: 'Modified' }).click();
+  await page.keyboard.press('Escape');
+  interface Listed { readonly path: string; readonly mode: number; readonly uid: number; readonly gid: number; readonly mtime: string }
+  const listed = JSON.parse(await run(LAYERSCOPE, ['ls', '--json', fixture('kinds.tar')])) as Listed[];
+  // A directory that no layer has written has none of this, and is last. Equal ones stay in the order of their names.
+  const isWritten = ({ path }: Listed): boolean => path !== '/a-long-name';
+  const sorted = (by: (a: Listed, b: Listed) => number): string[] => [...listed.filter(isWritten).sort(by), ...listed.filter((each) => !isWritten(each))].map(({ path }) => path.slice(1));
+  const orders: Readonly<Record<string, string[]>> = {
+    Mode: sorted((a, b) => (b.mode & 0o7777) - (a.mode & 0o7777)),
+    Owner: sorted((a, b) => a.uid - b.uid || a.gid - b.gid),
+    Modified: sorted((a, b) => Math.floor(Date.parse(b.mtime) / 1000) - Math.floor(Date.parse(a.mtime) / 1000)),
+  };
+  // They are three orders, none of which is that of the names.
+  expect(new Set([...Object.values(orders), listed.map(({ path }) => path.slice(1))].map((names) => names.join())).size).toBe(4);
+  for (const [name, order] of Object.entries(orders)) {
+    const head = page.getByRole('columnheader', { name });
+    await head.getByRole('button').click();
+    await expect(head).toHaveAttribute('aria-sort', name === 'Owner' ? 'ascending' : 'descending');
+    await expect.poll(async () => (await app.names()).slice(0, 12)).toEqual(order.slice(0, 12));
+    expect(page.url()).toContain(`sort=${name === 'Modified' ? 'mtime' : name.toLowerCase()}`);
+  }
+});
+
 test.describe('in a narrow window', () => {
   test.use({ viewport: { width: 390, height: 844 } });
 

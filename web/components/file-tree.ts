@@ -10,6 +10,7 @@ import { currentLanguage, t } from '../i18n.ts';
 import type { Client } from '../client.ts';
 import type { RowQuery, RowView } from '../protocol.ts';
 import { Rows } from '../rows.ts';
+import type { Sort } from '../state.ts';
 import { errorCard } from './error-card.ts';
 import { scopeLabel, treeTools } from './tree-tools.ts';
 import { isPlain } from './keys.ts';
@@ -173,21 +174,27 @@ export class FileTree extends Part {
     const inSight = Math.ceil((virtualizer?.scrollRect?.height ?? 0) / this.#rowHeight);
     this.#ring = Math.max(this.#ring, inSight + 2 * OVERSCAN + 2);
     const layers = model.image?.layers.length ?? 1;
-    const { sort } = model.view;
     return html`<h2 class="vh">${t('tab.files')}</h2>${treeTools(model, this.#rows.error?.name === 'pattern')}
       <div class="scroll" tabindex="-1"><div class="grid ${columnClasses(model)}" role="treegrid" aria-label=${scopeLabel(model)} aria-rowcount=${this.#rows.total + 1} aria-colcount="7" @keydown=${this.#key} @click=${this.#click} @focusin=${this.#focused}>
         <div role="rowgroup" class="head"><div role="row" aria-rowindex="1">
           <span role="columnheader" aria-colindex="1"><span class="vh">${t('column.change')}</span></span>
-          <span role="columnheader" aria-colindex="2" aria-sort=${sort === 'name' ? 'ascending' : 'none'}><button @click=${(): void => model.look({ sort: 'name' }, 'replace')}>${t('column.name')}${sort === 'name' ? icon('up', 's') : nothing}</button></span>
-          <span role="columnheader" aria-colindex="3" aria-sort=${sort === 'size' ? 'descending' : 'none'} class="end"><button @click=${(): void => model.look({ sort: 'size' }, 'replace')}>${t('size')}${sort === 'size' ? icon('down', 's') : nothing}</button></span>
-          <span role="columnheader" aria-colindex="4" class="mode">${t('mode')}</span><span role="columnheader" aria-colindex="5" class="own">${t('owner')}</span>
-          <span role="columnheader" aria-colindex="6" class="time">${t('column.mtime')}</span><span role="columnheader" aria-colindex="7" class="by">${t('column.by')}</span></div></div>
+          ${this.#header(2, 'name', t('column.name'))}${this.#header(3, 'size', t('size'), 'end')}
+          ${this.#header(4, 'mode', t('mode'), 'mode')}${this.#header(5, 'owner', t('owner'), 'own')}${this.#header(6, 'mtime', t('column.mtime'), 'time')}<span role="columnheader" aria-colindex="7" class="by">${t('column.by')}</span></div></div>
         <div role="rowgroup" class="body" ${vars({ '--height': `${this.#rows.total * this.#rowHeight}px` })}>
           ${ring(this.#drawn(items.map((item) => item.index), layers), virtualizer?.isScrolling ?? false)}
         </div>
       </div>${this.#instead()}</div>
       ${this.#rows.searching && this.#rows.total > 0 ? html`<div class="search-row" role="status">${icon('search')}<span>${t('tree.searching', { rows: this.#rows.total })}</span></div>` : nothing}
       ${this.#rows.known && this.#rows.incomplete && this.#rows.total > 0 ? html`<div class="stop-row" role="status">${icon('stop')}<span>${t(model.unlisted.length > 0 ? 'tree.unlisted' : this.#rows.preview ? 'tree.preview' : model.meter.busy ? 'tree.arriving' : 'tree.incomplete')}</span></div>` : nothing}`;
+  }
+
+  /** The head of a column, which sorts by it. */
+  #header(column: number, by: Sort, text: string, kind = ''): TemplateResult {
+    const { model } = this;
+    const isUp = by === 'name' || by === 'owner';
+    const is = model.view.sort === by;
+    return html`<span role="columnheader" aria-colindex=${column} class=${kind} aria-sort=${is ? (isUp ? 'ascending' : 'descending') : 'none'}
+      ><button @click=${(): void => model.look({ sort: by }, 'replace')}>${text}${is ? icon(isUp ? 'up' : 'down', 's') : nothing}</button></span>`;
   }
 
   /**

@@ -33,7 +33,7 @@ test('layers count from 1 in links', () => {
   expect(printView({ ...START, opened: { kind: 'sample' }, layer: 0 })).toContain('layer=0');
 });
 
-test.each(['?layer=00', '?layer=-1', '?layer=1e3', '?layer=999999', '?tab=nope', '?scope=x', '?path=relative', '?sort=mtime', '?lang=xx', '?theme=blue', '?layout=javascript:alert(1)', '?layout=//elsewhere/', '?layout=/\\\\elsewhere/', '?layout=', '?cols=nope', '?colour=red', '?map=globe', '?lowestEfficiency=0%0A1', '?ref=', '?file='])('%s is ignored', (search) => {
+test.each(['?layer=00', '?layer=-1', '?layer=1e3', '?layer=999999', '?tab=nope', '?scope=x', '?path=relative', '?sort=colour', '?lang=xx', '?theme=blue', '?layout=javascript:alert(1)', '?layout=//elsewhere/', '?layout=/\\\\elsewhere/', '?layout=', '?cols=nope', '?colour=red', '?map=globe', '?lowestEfficiency=0%0A1', '?ref=', '?file='])('%s is ignored', (search) => {
   expect(parseView(search)).toEqual(START);
 });
 

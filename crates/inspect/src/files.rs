@@ -44,9 +44,10 @@ impl Session {
         query: &RowQuery,
         use_grid: impl FnOnce(&Tree, &mut Rows, &mut BTreeSet<Vec<u8>>) -> T,
     ) -> Result<T, ErrorView> {
+        let indexes = self.indexes();
         let mut trees = self.trees.borrow_mut();
-        let tree = trees.tree(query.scope, &self.indexes());
-        let Grid { rows, open, .. } = trees.grid(query, &tree)?;
+        let tree = trees.tree(query.scope, &indexes);
+        let Grid { rows, open, .. } = trees.grid(query, &tree, &indexes)?;
         match rows {
             Some(rows) => {
                 rows.settle(&tree);
@@ -66,7 +67,9 @@ impl Session {
         let indexes = self.indexes();
         let mut trees = self.trees.borrow_mut();
         let tree = trees.tree(query.scope, &indexes);
-        Ok(trees.grid(query, &tree)?.search(&tree, &indexes, steps))
+        Ok(trees
+            .grid(query, &tree, &indexes)?
+            .search(&tree, &indexes, steps))
     }
 
     /// A window of rows; of those that a filter lets through the ones that [`search`](Self::search) has found.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use layerscope_layer::LayerIndex;
+use layerscope_layer::{Entry, LayerIndex};
 use layerscope_tree::{Change, Options, Rows, Sort, Tree};
 
 use crate::facet::Query;
+use crate::files::entry_of;
 use crate::search::Search;
 use crate::view::{Counts, ErrorView, LayerView, ScopeView, Totals};
 
@@ -34,6 +35,12 @@ pub enum RowSort {
     Name,
     /// The largest first.
     Size,
+    /// By the permission bits: setuid, setgid and sticky first.
+    Mode,
+    /// By user, then by group, from 0 on.
+    Owner,
+    /// The newest first.
+    Modified,
 }
 
 /// Trees and grids of one image, made when they are asked for and dropped when a layer arrives.
@@ -121,7 +128,12 @@ impl Trees {
     }
 
     /// The grid of the query's scope, as the query wants it.
-    pub(crate) fn grid(&mut self, query: &RowQuery, tree: &Tree) -> Result<&mut Grid, ErrorView> {
+    pub(crate) fn grid(
+        &mut self,
+        query: &RowQuery,
+        tree: &Tree,
+        indexes: &[Option<&LayerIndex>],
+    ) -> Result<&mut Grid, ErrorView> {
         let position = match self
             .grids
             .iter()
@@ -153,6 +165,7 @@ impl Trees {
                 }
             };
             let options = options(query);
+            let is_ranked = grid.rows.is_some() && grid.query.sort == query.sort;
             match &mut grid.rows {
                 Some(rows) => rows.set_options(tree, &options),
                 None => {
@@ -170,6 +183,12 @@ impl Trees {
                     }
                     grid.rows = Some(rows);
                 }
+            }
+            if !is_ranked
+                && let Some(rows) = &mut grid.rows
+                && let Some(ranks) = ranks(query.sort, tree, indexes)
+            {
+                rows.rank(tree, ranks);
             }
             grid.query = query.clone();
             grid.search = search;
@@ -240,7 +259,28 @@ fn options(query: &RowQuery) -> Options {
         sort: match query.sort {
             RowSort::Name => Sort::Name,
             RowSort::Size => Sort::Size,
+            RowSort::Mode | RowSort::Owner | RowSort::Modified => Sort::Rank,
         },
         only_found: !query.filter.is_empty(),
     }
+}
+
+/// The number of a user or group, of which Linux has 32 bits, in as many as are sorted by.
+fn number(id: u64) -> i64 {
+    i64::from(i32::try_from(id).unwrap_or(i32::MAX))
+}
+
+/// What nodes are sorted by that the tree itself does not know. A node that no layer has written is last.
+fn ranks(sort: RowSort, tree: &Tree, indexes: &[Option<&LayerIndex>]) -> Option<Vec<i64>> {
+    let rank: fn(&Entry<'_>) -> i64 = match sort {
+        RowSort::Name | RowSort::Size => return None,
+        RowSort::Mode => |entry| i64::from(entry.mode & 0o7777),
+        RowSort::Owner => |entry| -((number(entry.uid) << 31) + number(entry.gid)),
+        RowSort::Modified => |entry| entry.mtime.seconds,
+    };
+    let entry = |id| entry_of(indexes, tree.node(id).content);
+    let ranks = tree
+        .ids()
+        .map(|id| entry(id).map_or(i64::MIN, |entry| rank(&entry)));
+    Some(ranks.collect())
 }

@@ -35,6 +35,8 @@ pub enum Sort {
     Name,
     /// The largest first, directories by all that is in them; equal ones by name.
     Size,
+    /// By what [`Rows::rank`] was told, the highest first; equal ones by name.
+    Rank,
 }
 
 /// The open part of one tree as rows, of which any window can be had at once.
@@ -53,6 +55,8 @@ pub struct Rows {
     shown: Bits,
     /// For each node, how many of its children are shown.
     shown_children: Vec<u32>,
+    /// For each node, what [`Sort::Rank`] goes by.
+    ranks: Vec<i64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +95,7 @@ impl Rows {
             unfiltered: None,
             shown: Bits::default(),
             shown_children: Vec::new(),
+            ranks: Vec::new(),
         };
         rows.set_options(tree, options);
         rows
@@ -106,6 +111,12 @@ impl Rows {
             self.unfiltered = Some(self.expanded.clone());
         }
         self.choose(tree);
+        self.rebuild(tree);
+    }
+
+    /// Says what [`Sort::Rank`] goes by, for each node by its number; where nothing is said, it is last.
+    pub fn rank(&mut self, tree: &Tree, ranks: Vec<i64>) {
+        self.ranks = ranks;
         self.rebuild(tree);
     }
 
@@ -363,22 +374,28 @@ impl Rows {
         rows
     }
 
+    fn rank_of(&self, tree: &Tree, id: NodeId) -> i64 {
+        if self.options.sort == Sort::Rank {
+            return self.ranks.get(id.index()).copied().unwrap_or(i64::MIN);
+        }
+        let node = tree.node(id);
+        let bytes = if node.is_directory() {
+            node.subtree_bytes
+        } else {
+            node.size
+        };
+        i64::try_from(bytes).unwrap_or(i64::MAX)
+    }
+
     /// The children of a node that are shown, in order.
     fn children(&self, tree: &Tree, id: NodeId) -> Vec<NodeId> {
         let children = tree.children(id).iter().copied();
         let mut shown: Vec<_> = children
             .filter(|child| self.shown.get(child.index()))
             .collect();
-        if self.options.sort == Sort::Size {
-            shown.sort_by_cached_key(|child| {
-                let node = tree.node(*child);
-                // The largest first.
-                !if node.is_directory() {
-                    node.subtree_bytes
-                } else {
-                    node.size
-                }
-            });
+        if self.options.sort != Sort::Name {
+            // The largest first.
+            shown.sort_by_cached_key(|child| !self.rank_of(tree, *child));
         }
         shown
     }

@@ -80,6 +80,9 @@ impl FromJs for RowQuery {
             sort: match text(query, "sort")?.as_str() {
                 "name" => RowSort::Name,
                 "size" => RowSort::Size,
+                "mode" => RowSort::Mode,
+                "owner" => RowSort::Owner,
+                "mtime" => RowSort::Modified,
                 _ => return None,
             },
             ghosts: field(query, "ghosts").as_bool()?,

@@ -38,6 +38,9 @@ fn naive_rows(tree: &Tree, shown: &Shown, open: &BTreeSet<NodeId>) -> Vec<RowRef
                 })
             });
         }
+        if shown.options.sort == Sort::Rank {
+            children.sort_by_key(|child| std::cmp::Reverse(rank_of(*child)));
+        }
         children
     }
     fn add(
@@ -68,6 +71,11 @@ fn naive_rows(tree: &Tree, shown: &Shown, open: &BTreeSet<NodeId>) -> Vec<RowRef
     let mut rows = Vec::new();
     add(tree, shown, open, tree.root(), 1, &mut rows);
     rows
+}
+
+/// Some order that is neither that of the names nor that of the sizes.
+fn rank_of(id: NodeId) -> i64 {
+    i64::from(id.number().wrapping_mul(7) % 5) - 2
 }
 
 /// How many steps a node is below the root.
@@ -133,11 +141,12 @@ pub(crate) fn check_rows(random: &mut Random, tree: &Tree) {
             6 => {
                 shown.options.ghosts = random.below(2) == 0;
                 shown.options.changed_only = random.below(3) == 0;
-                shown.options.sort = if random.below(2) == 0 {
-                    Sort::Name
-                } else {
-                    Sort::Size
+                shown.options.sort = match random.below(3) {
+                    0 => Sort::Name,
+                    1 => Sort::Size,
+                    _ => Sort::Rank,
                 };
+                rows.rank(tree, tree.ids().map(rank_of).collect());
                 let letter = random.pick(&["a", "b", "c"]).as_bytes()[0];
                 shown.options.only_found = random.below(2) == 0;
                 shown.found.clear();
