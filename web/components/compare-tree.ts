@@ -42,6 +42,8 @@ export class CompareTree extends Part {
   /** Grows with each step to a difference: a newer one ends those before. */
   #stepping = 0;
   #timer = 0;
+  /** What stands in the field of the filter while the rows do not know it yet. */
+  #typed: string | null = null;
 
   constructor() {
     super();
@@ -144,7 +146,7 @@ export class CompareTree extends Part {
     const { totals } = this.view;
     const none = this.#rows.total === 0;
     return html`<div class="tool"><label class="field ${this.#rows.error?.name === 'pattern' ? 'bad' : ''}">${icon('search')}<span class="vh">${t('filter')}</span>
-        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${this.filter} spellcheck="false" autocomplete="off"
+        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${this.#typed ?? this.filter} spellcheck="false" autocomplete="off"
           @input=${(event: Event): void => this.#type((event.target as HTMLInputElement).value)} @keydown=${this.#filterKey}><kbd class="hide-tree-xs">/</kbd></label>
         <button class="icon small" aria-label=${t('do.previous-difference')} title="${t('do.previous-difference')} (p)" ?disabled=${none} @click=${(): void => void this.step(-1)}>${icon('up')}</button>
         <button class="icon small" aria-label=${t('do.next-difference')} title="${t('do.next-difference')} (n)" ?disabled=${none} @click=${(): void => void this.step(1)}>${icon('down')}</button></div>
@@ -334,7 +336,11 @@ export class CompareTree extends Part {
 
   #type(text: string): void {
     window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => (this.filter = text), FILTER_AFTER_MS);
+    this.#typed = text;
+    this.#timer = window.setTimeout(() => {
+      this.#typed = null;
+      this.filter = text;
+    }, FILTER_AFTER_MS);
   }
 
   readonly #filterKey = (event: KeyboardEvent): void => {

@@ -11,6 +11,8 @@ import { segmented } from './marks.ts';
 /** Keys that come together are one question. Nobody waits longer, because a search answers in turns and gives way to the next. */
 const FILTER_AFTER_MS = 5;
 let timer = 0;
+/** What stands in the field while the tree does not know it yet: a drawing in between must not take it away. */
+let typed: string | null = null;
 
 /** What the tree shows, in words. */
 export function scopeLabel(model: Model): string {
@@ -22,7 +24,11 @@ export function scopeLabel(model: Model): string {
 
 function filter(model: Model, text: string, wait: number): void {
   window.clearTimeout(timer);
-  timer = window.setTimeout(() => model.look({ filter: text }, 'replace'), wait);
+  typed = text;
+  timer = window.setTimeout(() => {
+    typed = null;
+    model.look({ filter: text }, 'replace');
+  }, wait);
 }
 
 /** `bad`: the filter cannot be understood. */
@@ -32,7 +38,7 @@ export function treeTools(model: Model, bad: boolean): TemplateResult {
   return html`<div class="tool">
       ${segmented(t('scope'), SCOPES.map((scope) => ({ value: scope, text: t(`scope.${scope}`) })), view.scope, (scope) => model.look({ scope }), 'fill')}
       <label class="field ${bad ? 'bad' : ''}">${icon('search')}<span class="vh">${t('filter')}</span>
-        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${view.filter} spellcheck="false" autocomplete="off" aria-invalid=${bad ? 'true' : nothing}
+        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${typed ?? view.filter} spellcheck="false" autocomplete="off" aria-invalid=${bad ? 'true' : nothing}
           @input=${(event: Event): void => filter(model, (event.target as HTMLInputElement).value, FILTER_AFTER_MS)}
           @keydown=${(event: KeyboardEvent): void => keys(model, event)}>
         ${view.filter === '' ? html`<kbd class="hide-tree-xs">/</kbd>` : html`<span class="mode-tag">${t(`filter.${kind}`)}</span>
