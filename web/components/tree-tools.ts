@@ -9,7 +9,7 @@ import { columnMenu, facetMenu } from './facet-menu.ts';
 import { segmented } from './marks.ts';
 
 /** Keys that come together are one question. Nobody waits longer, because a search answers in turns and gives way to the next. */
-const FILTER_AFTER_MS = 5;
+const FILTER_AFTER_MS = 10;
 let timer = 0;
 /** What stands in the field while the tree does not know it yet: a drawing in between must not take it away. */
 let typed: string | null = null;

@@ -3,11 +3,11 @@ import type { RowQuery } from '../protocol.ts';
 import { isCrash } from './failure.ts';
 
 /** How long the first answer may look. With what goes around it a keystroke is answered within a tenth of a second. */
-const FIRST_MS = 25;
+const FIRST_MS = 40;
 /** How long it looks before it asks whether that is enough. */
 const GLANCE_MS = 5;
 /** How long one turn may last afterwards: the next key waits for its end. */
-const TURN_MS = 12;
+const TURN_MS = 25;
 /** How often it is told that more was found. */
 const TELL_MS = 250;
 /** Entries between two looks at the clock: a few milliseconds for the slowest expression. */
