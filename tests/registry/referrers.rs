@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use harness::{Answer, Asked, Door, Registry, Server, end, fixture, layerscope, succeed};
+use harness::{Answer, Asked, Door, Ended, Registry, Server, end, fixture, layerscope, succeed};
 use serde_json::{Value, json};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -149,19 +149,21 @@ fn with_api(lie: impl Fn(&Asked) -> Option<Answer> + Send + Sync + 'static) -> S
     })
 }
 
-fn reference(server: &Server) -> String {
-    format!("docker://{}/nuts:1", server.host())
+/// What the command says of the image that the server has.
+fn ask(server: &Server) -> Ended {
+    let reference = format!("docker://{}/nuts:1", server.host());
+    end(&mut layerscope([
+        "--quiet",
+        "referrers",
+        "--json",
+        &reference,
+    ]))
 }
 
 #[test]
 fn the_api_tells_what_is_attached_and_what_is_damaged() {
     let server = with_api(|_| None);
-    let ended = end(&mut layerscope([
-        "--quiet",
-        "referrers",
-        "--json",
-        &reference(&server),
-    ]));
+    let ended = ask(&server);
     // One statement is not what its digest says.
     let ended = ended.exit(1);
     assert!(ended.errors().contains("abababababab"), "{ended}");
@@ -191,12 +193,7 @@ fn what_cannot_be_had_hides_nothing_else() {
         is_list
             .then(|| Answer::new(403).body(r#"{"errors":[{"code":"DENIED","message":"not you"}]}"#))
     });
-    let ended = end(&mut layerscope([
-        "--quiet",
-        "referrers",
-        "--json",
-        &reference(&server),
-    ]));
+    let ended = ask(&server);
     let view = ended.exit(0).json();
     assert_eq!(artifacts(&view).len(), 0);
     assert_eq!(view["problems"][0]["name"], "denied");
@@ -208,12 +205,7 @@ fn what_cannot_be_had_hides_nothing_else() {
         .to_owned();
     let path = format!("/v2/nuts/blobs/{lost}");
     let server = with_api(move |asked| (asked.path() == path).then(|| Answer::new(404)));
-    let ended = end(&mut layerscope([
-        "--quiet",
-        "referrers",
-        "--json",
-        &reference(&server),
-    ]));
+    let ended = ask(&server);
     let view = ended.exit(1).json();
     let statements = &artifacts(&view)[0]["statements"];
     assert_eq!(statements[0]["error"]["name"], "not-found");

@@ -13,6 +13,7 @@ import { isPlain } from './keys.ts';
 import { signOf } from './marks.ts';
 import { Part, vars } from './part.ts';
 import { waitingRow } from './tree-row.ts';
+import { Typing } from './typing.ts';
 
 const OVERSCAN = 10;
 const KINDS = ['added', 'removed', 'modified', 'metadata'] as const satisfies readonly ChangeKind[];
@@ -41,9 +42,7 @@ export class CompareTree extends Part {
   #focusNext = false;
   /** Grows with each step to a difference: a newer one ends those before. */
   #stepping = 0;
-  #timer = 0;
-  /** What stands in the field of the filter while the rows do not know it yet. */
-  #typed: string | null = null;
+  readonly #typing = new Typing();
 
   constructor() {
     super();
@@ -56,7 +55,7 @@ export class CompareTree extends Part {
     super.disconnectedCallback();
     this.#stop?.();
     this.#stop = this.#virtualizer = null;
-    window.clearTimeout(this.#timer);
+    this.#typing.stop();
   }
 
   override connectedCallback(): void {
@@ -146,7 +145,7 @@ export class CompareTree extends Part {
     const { totals } = this.view;
     const none = this.#rows.total === 0;
     return html`<div class="tool"><label class="field ${this.#rows.error?.name === 'pattern' ? 'bad' : ''}">${icon('search')}<span class="vh">${t('filter')}</span>
-        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${this.#typed ?? this.filter} spellcheck="false" autocomplete="off"
+        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${this.#typing.shown(this.filter)} spellcheck="false" autocomplete="off"
           @input=${(event: Event): void => this.#type((event.target as HTMLInputElement).value)} @keydown=${this.#filterKey}><kbd class="hide-tree-xs">/</kbd></label>
         <button class="icon small" aria-label=${t('do.previous-difference')} title="${t('do.previous-difference')} (p)" ?disabled=${none} @click=${(): void => void this.step(-1)}>${icon('up')}</button>
         <button class="icon small" aria-label=${t('do.next-difference')} title="${t('do.next-difference')} (n)" ?disabled=${none} @click=${(): void => void this.step(1)}>${icon('down')}</button></div>
@@ -335,12 +334,7 @@ export class CompareTree extends Part {
   };
 
   #type(text: string): void {
-    window.clearTimeout(this.#timer);
-    this.#typed = text;
-    this.#timer = window.setTimeout(() => {
-      this.#typed = null;
-      this.filter = text;
-    }, FILTER_AFTER_MS);
+    this.#typing.type(text, (filter) => (this.filter = filter), FILTER_AFTER_MS);
   }
 
   readonly #filterKey = (event: KeyboardEvent): void => {

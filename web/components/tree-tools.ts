@@ -7,12 +7,11 @@ import type { Model } from '../model.ts';
 import { SCOPES } from '../state.ts';
 import { columnMenu, facetMenu } from './facet-menu.ts';
 import { segmented } from './marks.ts';
+import { Typing } from './typing.ts';
 
 /** Keys that come together are one question. Nobody waits longer, because a search answers in turns and gives way to the next. */
 const FILTER_AFTER_MS = 10;
-let timer = 0;
-/** What stands in the field while the tree does not know it yet: a drawing in between must not take it away. */
-let typed: string | null = null;
+const typing = new Typing();
 
 /** What the tree shows, in words. */
 export function scopeLabel(model: Model): string {
@@ -23,12 +22,7 @@ export function scopeLabel(model: Model): string {
 }
 
 function filter(model: Model, text: string, wait: number): void {
-  window.clearTimeout(timer);
-  typed = text;
-  timer = window.setTimeout(() => {
-    typed = null;
-    model.look({ filter: text }, 'replace');
-  }, wait);
+  typing.type(text, (filter) => model.look({ filter }, 'replace'), wait);
 }
 
 /** `bad`: the filter cannot be understood. */
@@ -38,7 +32,7 @@ export function treeTools(model: Model, bad: boolean): TemplateResult {
   return html`<div class="tool">
       ${segmented(t('scope'), SCOPES.map((scope) => ({ value: scope, text: t(`scope.${scope}`) })), view.scope, (scope) => model.look({ scope }), 'fill')}
       <label class="field ${bad ? 'bad' : ''}">${icon('search')}<span class="vh">${t('filter')}</span>
-        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${typed ?? view.filter} spellcheck="false" autocomplete="off" aria-invalid=${bad ? 'true' : nothing}
+        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${typing.shown(view.filter)} spellcheck="false" autocomplete="off" aria-invalid=${bad ? 'true' : nothing}
           @input=${(event: Event): void => filter(model, (event.target as HTMLInputElement).value, FILTER_AFTER_MS)}
           @keydown=${(event: KeyboardEvent): void => keys(model, event)}>
         ${view.filter === '' ? html`<kbd class="hide-tree-xs">/</kbd>` : html`<span class="mode-tag">${t(`filter.${kind}`)}</span>

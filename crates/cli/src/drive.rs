@@ -91,7 +91,9 @@ impl Driver {
                 Next::Ready | Next::Failed => break,
             }
         }
-        self.tell_quota(session);
+        if let Some(quota) = session.resolved().and_then(|found| found.quota.as_ref()) {
+            self.progress.quota(quota);
+        }
         match session.error() {
             Some(error) => bail!("{}", error.text),
             None => Ok(()),
@@ -105,12 +107,6 @@ impl Driver {
             for (id, reply) in self.answer(asks) {
                 session.provide_attached(id, reply);
             }
-        }
-    }
-
-    fn tell_quota(&self, session: &Session) {
-        if let Some(quota) = session.resolved().and_then(|found| found.quota.as_ref()) {
-            self.progress.quota(quota);
         }
     }
 

@@ -35,11 +35,7 @@ pub async fn resolve(
         let next = held.session.borrow_mut().poll();
         match next {
             Next::Ask(asks) => {
-                let replies = join_all(
-                    asks.into_iter()
-                        .map(|(id, ask)| answer(&held, &read_through, &waiting, id, ask)),
-                )
-                .await;
+                let replies = answer_all(&held, &read_through, &waiting, asks).await;
                 let mut session = held.session.borrow_mut();
                 for (id, reply) in replies {
                     session.provide(id, reply);
@@ -58,6 +54,17 @@ pub async fn resolve(
         Some(error) => Err(thrown(error)),
         None => Ok(()),
     }
+}
+
+/// The replies to questions that may be answered at the same time.
+async fn answer_all(
+    held: &Held,
+    read_through: &Function,
+    waiting: &Function,
+    asks: Vec<(AskId, Ask)>,
+) -> Vec<(AskId, Reply)> {
+    let asks = asks.into_iter();
+    join_all(asks.map(|(id, ask)| answer(held, read_through, waiting, id, ask))).await
 }
 
 async fn answer(
@@ -129,9 +136,7 @@ pub async fn attached(handle: u32, waiting: Function) -> Result<Option<String>, 
     loop {
         let next = held.session.borrow_mut().poll_attached();
         let Next::Ask(asks) = next else { break };
-        let asks = asks.into_iter();
-        let replies = join_all(asks.map(|(id, ask)| answer(&held, &waiting, &waiting, id, ask)));
-        for (id, reply) in replies.await {
+        for (id, reply) in answer_all(&held, &waiting, &waiting, asks).await {
             held.session.borrow_mut().provide_attached(id, reply);
         }
     }
