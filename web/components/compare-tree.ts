@@ -1,5 +1,4 @@
 /** The files in which two images differ, as an accessible tree grid. Rows live in the worker and are drawn only where they are seen. */
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Client } from '../client.ts';
@@ -12,10 +11,10 @@ import { errorCard } from './error-card.ts';
 import { isPlain } from './keys.ts';
 import { signOf } from './marks.ts';
 import { Part, vars } from './part.ts';
+import { RowWindow } from './row-window.ts';
 import { waitingRow } from './tree-row.ts';
 import { Typing } from './typing.ts';
 
-const OVERSCAN = 10;
 const KINDS = ['added', 'removed', 'modified', 'metadata'] as const satisfies readonly ChangeKind[];
 type Kind = (typeof KINDS)[number];
 /** Keys that come together are one question. */
@@ -36,9 +35,7 @@ export class CompareTree extends Part {
   #query = '';
   #picked: string | null = null;
   #located: string | null = null;
-  #virtualizer: Virtualizer<HTMLElement, HTMLElement> | null = null;
-  #stop: (() => void) | null = null;
-  #rowHeight = 28;
+  readonly #window = new RowWindow(this, () => this.#rows.total);
   #focusNext = false;
   /** Grows with each step to a difference: a newer one ends those before. */
   #stepping = 0;
@@ -53,8 +50,7 @@ export class CompareTree extends Part {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#stop?.();
-    this.#stop = this.#virtualizer = null;
+    this.#window.close();
     this.#typing.stop();
   }
 
@@ -78,7 +74,7 @@ export class CompareTree extends Part {
       this.#rows.look(client, this.#asked);
       if (query !== this.#query) {
         this.active = 0;
-        this.#virtualizer?.scrollToOffset(0);
+        this.#window.toTop();
       }
       this.#client = client;
       this.#version = other.version;
@@ -86,7 +82,7 @@ export class CompareTree extends Part {
       this.#located = null;
       this.#want();
     }
-    this.#virtualizer?.setOptions(this.#options());
+    this.#window.willDraw();
     if (view.path === null) this.#located = this.#picked = null;
     else if (view.path !== this.#located && view.path !== this.#picked) void this.#locate(view.path);
   }
@@ -102,7 +98,7 @@ export class CompareTree extends Part {
     this.active = found.row;
     this.#picked = path;
     this.#want();
-    this.#reveal();
+    this.#window.reveal();
   }
 
   #arrived(): void {
@@ -114,9 +110,8 @@ export class CompareTree extends Part {
   }
 
   #want(): void {
-    const items = this.#virtualizer?.getVirtualItems() ?? [];
     this.#rows.want(0, 0);
-    for (const { index } of items) this.#rows.want(index, index);
+    for (const index of this.#window.indexes()) this.#rows.want(index, index);
     this.#rows.want(this.active, this.active);
   }
 
@@ -124,18 +119,17 @@ export class CompareTree extends Part {
 
   override render(): TemplateResult {
     const rows = this.#rows;
-    const items = this.#virtualizer?.getVirtualItems() ?? [];
     return html`<h3 class="vh">${t('compare.files')}</h3>${this.#tools()}
       <div class="scroll" tabindex="-1"><div class="grid cmp-grid" role="treegrid" aria-label=${t('compare.grid')} aria-rowcount=${rows.total + 1} aria-colcount="6" @keydown=${this.#key} @click=${this.#click}>
         <div role="rowgroup" class="head"><div role="row" aria-rowindex="1"><span role="columnheader"><span class="vh">${t('column.change')}</span></span><span role="columnheader">${t('column.name')}</span>
           <span role="columnheader" class="c-w">${t('compare.differs-in')}</span><span role="columnheader" class="num-r c-a">A</span><span role="columnheader" class="num-r c-b">B</span><span role="columnheader" class="num-r">B − A</span></div></div>
-        <div role="rowgroup" class="body" ${vars({ '--height': `${rows.total * this.#rowHeight}px` })}>
-          ${repeat(items, ({ index }) => index, ({ index }) => this.#row(index))}</div>
+        <div role="rowgroup" class="body" ${vars({ '--height': `${rows.total * this.#window.rowHeight}px` })}>
+          ${repeat(this.#window.indexes(), (index) => index, (index) => this.#row(index))}</div>
       </div>${this.#instead()}</div>`;
   }
 
   #row(index: number): TemplateResult {
-    const place = { index, top: index * this.#rowHeight, active: index === this.active };
+    const place = { index, top: index * this.#window.rowHeight, active: index === this.active };
     const row = this.#rows.at(index);
     return row === undefined ? waitingRow(place) : compareRow(row, { ...place, selected: row.path === this.#picked });
   }
@@ -165,8 +159,7 @@ export class CompareTree extends Part {
   }
 
   protected override updated(): void {
-    this.#mount();
-    this.#virtualizer?._willUpdate();
+    this.#window.didDraw();
     this.#want();
     if (!this.#focusNext) return;
     const row = this.querySelector<HTMLElement>(`.body [role=row][data-index="${this.active}"]`);
@@ -175,59 +168,13 @@ export class CompareTree extends Part {
     row.focus({ preventScroll: true });
   }
 
-  // ---- the window on the rows ----------------------------------------------------------------
-
-  #options(): ConstructorParameters<typeof Virtualizer<HTMLElement, HTMLElement>>[0] {
-    const scroller = this.querySelector<HTMLElement>('.scroll');
-    const height = this.#rowHeight;
-    return {
-      count: this.#rows.total,
-      getScrollElement: () => scroller,
-      estimateSize: () => height,
-      overscan: OVERSCAN,
-      // The sticky header covers the first row of the window.
-      scrollPaddingStart: height + 2,
-      scrollToFn: elementScroll,
-      observeElementRect,
-      observeElementOffset,
-      rangeExtractor: (range) => this.#range(range),
-      onChange: () => this.requestUpdate(),
-    };
-  }
-
-  /** What is seen, and the row that has the focus wherever it is: a row that is taken away would lose it. */
-  #range({ startIndex, endIndex, overscan, count }: Range): number[] {
-    const first = Math.max(0, startIndex - overscan);
-    const last = Math.min(count - 1, endIndex + overscan);
-    const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
-    if (this.active < count && this.active < first) indexes.unshift(this.active);
-    else if (this.active < count && this.active > last) indexes.push(this.active);
-    return indexes;
-  }
-
-  #mount(): void {
-    if (this.#virtualizer !== null || this.querySelector('.scroll') === null) return;
-    const probe = getComputedStyle(this).getPropertyValue('--row').trim();
-    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    this.#rowHeight = Math.round((probe.endsWith('rem') ? parseFloat(probe) * rem : parseFloat(probe)) || 28);
-    this.#virtualizer = new Virtualizer(this.#options());
-    this.#stop = this.#virtualizer._didMount();
-    this.#virtualizer._willUpdate();
-    this.requestUpdate();
-  }
-
-  #reveal(): void {
-    this.#virtualizer?.setOptions({ ...this.#options(), count: Math.max(this.#rows.total, this.active + 1) });
-    this.#virtualizer?.scrollToIndex(this.active, { align: 'auto' });
-  }
-
   // ---- moving --------------------------------------------------------------------------------
 
   #go(index: number): void {
     this.active = Math.max(0, Math.min(index, this.#rows.total - 1));
     this.#focusNext = true;
     this.#rows.want(this.active, this.active);
-    this.#reveal();
+    this.#window.reveal();
     const row = this.#rows.at(this.active);
     if (row !== undefined) this.#pick(row);
     this.requestUpdate();
@@ -288,7 +235,7 @@ export class CompareTree extends Part {
   readonly #key = (event: KeyboardEvent): void => {
     if (!isPlain(event) || !(event.target as HTMLElement).matches('.body [role=row]')) return;
     const row = this.#rows.at(this.active);
-    const page = Math.max(1, Math.floor((this.querySelector('.scroll')?.clientHeight ?? 0) / this.#rowHeight) - 2);
+    const { page } = this.#window;
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: this.active + 1, ArrowUp: this.active - 1, Home: 0, End: this.#rows.total - 1, PageDown: this.active + page, PageUp: this.active - page,
     };

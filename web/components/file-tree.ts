@@ -2,7 +2,6 @@
  * The files as an accessible tree grid. Rows live in the worker and are drawn only where they are seen; the keys work on
  * the data, so that End goes to the last row and not to the last one drawn.
  */
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
 import { html, nothing, type TemplateResult } from 'lit';
 import { bytes } from '../format.ts';
 import { icon } from '../icons.ts';
@@ -16,10 +15,9 @@ import { scopeLabel, treeTools } from './tree-tools.ts';
 import { isPlain } from './keys.ts';
 import { Part, vars } from './part.ts';
 import { ring, type RingItem } from './ring.ts';
+import { RowWindow } from './row-window.ts';
 import { columnClasses, treeRow, waitingRow } from './tree-row.ts';
 
-/** Rows that are drawn beyond each edge of the window. */
-const OVERSCAN = 10;
 /** How many rows ahead of those that are drawn another page of them is asked for. */
 const AHEAD = 48;
 /** How long letters count as one word for type-ahead. */
@@ -38,11 +36,7 @@ export class FileTree extends Part {
   #client: Client | null = null;
   #version = -1;
   #found = 0;
-  #virtualizer: Virtualizer<HTMLElement, HTMLElement> | null = null;
-  #stop: (() => void) | null = null;
-  #rowHeight = 28;
-  #ring = 1;
-  #far = false;
+  readonly #window = new RowWindow(this, () => this.#rows.total);
   /** The focus was on a row before this update. */
   #hadFocus = false;
   #focusNext = false;
@@ -65,9 +59,7 @@ export class FileTree extends Part {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#stop?.();
-    this.#stop = null;
-    this.#virtualizer = null;
+    this.#window.close();
     window.clearTimeout(this.#pickTimer);
   }
 
@@ -81,7 +73,7 @@ export class FileTree extends Part {
   protected override willUpdate(): void {
     super.willUpdate();
     this.#hadFocus = document.activeElement?.matches('file-tree .body [role=row]') === true;
-    this.#virtualizer?.setOptions(this.#options());
+    this.#window.willDraw();
     this.heard();
   }
 
@@ -103,7 +95,7 @@ export class FileTree extends Part {
         // What was asked for begins at the top, and what is selected is gone to below.
         this.#picked = null;
         this.active = 0;
-        this.#virtualizer?.scrollToOffset(0);
+        this.#window.toTop();
         this.#rows.want(0, 0);
       }
       this.#want();
@@ -145,7 +137,7 @@ export class FileTree extends Part {
     this.active = found.row;
     this.#picked = found.node;
     this.#want();
-    this.#reveal();
+    this.#window.reveal();
     this.dispatchEvent(new CustomEvent('pick', { detail: found.node }));
   }
 
@@ -155,11 +147,11 @@ export class FileTree extends Part {
   }
 
   #want(): void {
-    const items = this.#virtualizer?.getVirtualItems() ?? [];
-    if (items.length === 0) this.#rows.want(0, 0);
+    const drawn = this.#window.indexes();
+    if (drawn.length === 0) this.#rows.want(0, 0);
     // One by one: the row with the focus may be far from the others. And what comes next, before it is in sight.
-    for (const { index } of items) this.#rows.want(index, index);
-    const beyond = Math.min(this.#rows.total - 1, (items.at(this.#far ? -2 : -1)?.index ?? 0) + AHEAD);
+    for (const index of drawn) this.#rows.want(index, index);
+    const beyond = Math.min(this.#rows.total - 1, (drawn.at(this.#window.far ? -2 : -1) ?? 0) + AHEAD);
     if (beyond > 0) this.#rows.want(beyond, beyond);
   }
 
@@ -167,12 +159,6 @@ export class FileTree extends Part {
 
   override render(): TemplateResult {
     const { model } = this;
-    const virtualizer = this.#virtualizer;
-    const items = virtualizer?.getVirtualItems() ?? [];
-    // As many elements as can be needed at once, so that no two rows in sight share one, and none becomes another's while
-    // it is pressed.
-    const inSight = Math.ceil((virtualizer?.scrollRect?.height ?? 0) / this.#rowHeight);
-    this.#ring = Math.max(this.#ring, inSight + 2 * OVERSCAN + 2);
     const layers = model.image?.layers.length ?? 1;
     return html`<h2 class="vh">${t('tab.files')}</h2>${treeTools(model, this.#rows.error?.name === 'pattern')}
       <div class="scroll" tabindex="-1"><div class="grid ${columnClasses(model)}" role="treegrid" aria-label=${scopeLabel(model)} aria-rowcount=${this.#rows.total + 1} aria-colcount="7" @keydown=${this.#key} @click=${this.#click} @focusin=${this.#focused}>
@@ -180,8 +166,8 @@ export class FileTree extends Part {
           <span role="columnheader" aria-colindex="1"><span class="vh">${t('column.change')}</span></span>
           ${this.#header(2, 'name', t('column.name'))}${this.#header(3, 'size', t('size'), 'end')}
           ${this.#header(4, 'mode', t('mode'), 'mode')}${this.#header(5, 'owner', t('owner'), 'own')}${this.#header(6, 'mtime', t('column.mtime'), 'time')}<span role="columnheader" aria-colindex="7" class="by">${t('column.by')}</span></div></div>
-        <div role="rowgroup" class="body" ${vars({ '--height': `${this.#rows.total * this.#rowHeight}px` })}>
-          ${ring(this.#drawn(items.map((item) => item.index), layers), virtualizer?.isScrolling ?? false)}
+        <div role="rowgroup" class="body" ${vars({ '--height': `${this.#rows.total * this.#window.rowHeight}px` })}>
+          ${ring(this.#drawn(this.#window.indexes(), layers), this.#window.isScrolling)}
         </div>
       </div>${this.#instead()}</div>
       ${this.#rows.searching && this.#rows.total > 0 ? html`<div class="search-row" role="status">${icon('search')}<span>${t('tree.searching', { rows: this.#rows.total })}</span></div>` : nothing}
@@ -202,7 +188,7 @@ export class FileTree extends Part {
    * one. The row with the focus has its own while it is out of sight.
    */
   #slot(index: number): number | string {
-    return index === this.active && this.#far ? 'far' : index % this.#ring;
+    return index === this.active && this.#window.far ? 'far' : index % this.#window.ring;
   }
 
   /** The rows in order, so that each knows the size of the directory around it. */
@@ -215,7 +201,7 @@ export class FileTree extends Part {
     return [...indexes].sort((a, b) => a - b).map((index): RingItem => {
       const row = this.#rows.at(index);
       const active = index === this.active;
-      const place = { index, top: index * this.#rowHeight, active };
+      const place = { index, top: index * this.#window.rowHeight, active };
       const key = this.#slot(index);
       if (row === undefined) return { key, index, state: [null, index, active, language], draw: () => waitingRow(place) };
       if (index !== last + 1) sizes = this.#rows.around(index);
@@ -254,60 +240,9 @@ export class FileTree extends Part {
   }
 
   protected override updated(): void {
-    this.#mount();
-    this.#virtualizer?._willUpdate();
+    this.#window.didDraw();
     this.#want();
     this.#focus();
-  }
-
-  // ---- the window on the rows ----------------------------------------------------------------
-
-  #options(): ConstructorParameters<typeof Virtualizer<HTMLElement, HTMLElement>>[0] {
-    const scroller = this.querySelector<HTMLElement>('.scroll');
-    const height = this.#rowHeight;
-    return {
-      count: this.#rows.total,
-      getScrollElement: () => scroller,
-      estimateSize: () => height,
-      overscan: OVERSCAN,
-      // The sticky header covers the first row of the window.
-      scrollPaddingStart: height + 2,
-      scrollToFn: elementScroll,
-      observeElementRect,
-      observeElementOffset,
-      rangeExtractor: (range) => this.#range(range),
-      onChange: () => {
-        this.requestUpdate();
-      },
-    };
-  }
-
-  /** What is seen, and the row that has the focus wherever it is: a row that is taken away would lose it. */
-  #range({ startIndex, endIndex, overscan, count }: Range): number[] {
-    // As many rows as the ring has elements, so that none is taken away or made while rows scroll.
-    const first = Math.max(0, Math.min(startIndex - overscan, count - this.#ring));
-    const last = Math.min(count - 1, Math.max(endIndex + overscan, first + this.#ring - 1));
-    const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
-    this.#far = this.active < count && (this.active < first || this.active > last);
-    if (this.#far && this.active < first) indexes.unshift(this.active);
-    else if (this.#far) indexes.push(this.active);
-    return indexes;
-  }
-
-  #mount(): void {
-    if (this.#virtualizer !== null || this.querySelector('.scroll') === null) return;
-    const probe = getComputedStyle(this).getPropertyValue('--row').trim();
-    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    this.#rowHeight = Math.round((probe.endsWith('rem') ? parseFloat(probe) * rem : parseFloat(probe)) || 28);
-    this.#virtualizer = new Virtualizer(this.#options());
-    this.#stop = this.#virtualizer._didMount();
-    this.#virtualizer._willUpdate();
-    this.requestUpdate();
-  }
-
-  #reveal(): void {
-    this.#virtualizer?.setOptions({ ...this.#options(), count: Math.max(this.#rows.total, this.active + 1) });
-    this.#virtualizer?.scrollToIndex(this.active, { align: 'auto' });
   }
 
   /** Moves the focus to the row that the keys moved to, or back to it when its element had to change. */
@@ -325,7 +260,7 @@ export class FileTree extends Part {
     const next = Math.max(0, Math.min(index, this.#rows.total - 1));
     this.active = next;
     this.#focusNext = true;
-    this.#reveal();
+    this.#window.reveal();
     this.requestUpdate();
     this.#pickSoon();
   }
@@ -354,16 +289,11 @@ export class FileTree extends Part {
     this.#located = path;
   }
 
-  get #page(): number {
-    const height = this.querySelector('.scroll')?.clientHeight ?? 400;
-    return Math.max(1, Math.floor(height / this.#rowHeight) - 2);
-  }
-
   #key(event: KeyboardEvent): void {
     if (!(event.target as HTMLElement).matches('[role=row]') || event.altKey) return;
     const row = this.#rows.at(this.active);
     const moves: Readonly<Record<string, number>> = {
-      ArrowDown: this.active + 1, ArrowUp: this.active - 1, PageDown: this.active + this.#page, PageUp: this.active - this.#page,
+      ArrowDown: this.active + 1, ArrowUp: this.active - 1, PageDown: this.active + this.#window.page, PageUp: this.active - this.#window.page,
       Home: 0, End: this.#rows.total - 1,
     };
     const next = moves[event.key];
@@ -455,7 +385,7 @@ export class FileTree extends Part {
     if (index === this.active) return;
     this.active = index;
     // It was in sight, and keeps its element.
-    this.#far = false;
+    this.#window.far = false;
   }
 }
 
