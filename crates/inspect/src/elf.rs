@@ -2,6 +2,7 @@
 
 use layerscope_elf::{Class, Endian, Facts, Kind, Linking, Relro, machine_name};
 pub use layerscope_elf::{Elf, MAGIC, Step};
+use layerscope_oci::hexadecimal;
 
 use crate::display;
 use crate::view::{ElfFault, ElfView};
@@ -44,7 +45,7 @@ pub fn view(facts: &Facts) -> ElfView {
         soname: text(&facts.soname),
         rpath: text(&facts.rpath),
         runpath: text(&facts.runpath),
-        build_id: facts.build_id.as_deref().map(hex),
+        build_id: facts.build_id.as_deref().map(hexadecimal),
         stripped: facts.symbols.map(|symbols| !symbols.table),
         debug: facts.symbols.map(|symbols| symbols.debug),
         mini_debug: facts.symbols.map(|symbols| symbols.mini_debug),
@@ -66,14 +67,4 @@ pub fn view(facts: &Facts) -> ElfView {
             })
             .collect(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    halves
-        .filter_map(|half| DIGITS.get(usize::from(half)))
-        .collect()
 }

@@ -219,7 +219,7 @@ pub(crate) fn config_of(image: &Image) -> Option<&ImageConfig> {
 }
 
 fn choice(id: usize, image: &Image, others: &[Artifact]) -> Choice {
-    let digest = manifest_digest(image);
+    let digest = image.manifest_digest();
     Choice {
         id,
         number: image.number,
@@ -253,14 +253,6 @@ fn choice(id: usize, image: &Image, others: &[Artifact]) -> Choice {
             .count(),
         digest: digest.map(ToString::to_string),
     }
-}
-
-fn manifest_digest(image: &Image) -> Option<&Digest> {
-    let pointed_at = image
-        .descriptor
-        .as_ref()
-        .map(|descriptor| &descriptor.digest);
-    pointed_at.or_else(|| image.manifest.as_ref().map(|blob| &blob.found))
 }
 
 fn artifact(artifact: &Artifact) -> ArtifactView {

@@ -107,21 +107,26 @@ impl Digest {
         Some(Self::of(self.algorithm?, bytes) == *self)
     }
 
+    /// The digest whose hash is these bytes; `None` if the algorithm's hashes have another length.
+    pub fn of_hash(algorithm: Algorithm, hash: &[u8]) -> Option<Self> {
+        (hash.len() * 2 == algorithm.hex_len()).then(|| Self::computed(algorithm, hash))
+    }
+
     fn computed(algorithm: Algorithm, hash: &[u8]) -> Self {
-        let mut text = String::with_capacity(algorithm.name().len() + 1 + algorithm.hex_len());
-        text.push_str(algorithm.name());
-        text.push(':');
-        for byte in hash {
-            for nibble in [byte >> 4, byte & 0xf] {
-                text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-            }
-        }
         Self {
-            text: text.into(),
+            text: format!("{algorithm}:{}", hexadecimal(hash)).into(),
             colon: algorithm.name().len(),
             algorithm: Some(algorithm),
         }
     }
+}
+
+/// Bytes as lower-case hexadecimal digits, two for each.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    halves
+        .filter_map(|half| char::from_digit(u32::from(half), 16))
+        .collect()
 }
 
 impl FromStr for Digest {

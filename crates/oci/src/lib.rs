@@ -53,7 +53,7 @@ mod reference;
 
 pub use config::{ConfigProblem, Healthcheck, HistoryEntry, ImageConfig, RootFs, RuntimeConfig};
 pub use descriptor::{Descriptor, InlineData};
-pub use digest::{Algorithm, DiffId, Digest, Digester, chain_ids};
+pub use digest::{Algorithm, DiffId, Digest, Digester, chain_ids, hexadecimal};
 pub use document::{Content, Document, MediaTypeConflict};
 pub use error::Error;
 pub use fields::FieldProblem;

@@ -96,6 +96,16 @@ pub struct Image {
     pub layers: Vec<Layer>,
 }
 
+impl Image {
+    /// The digest of its manifest: the one that an index states, or else that of the bytes.
+    #[must_use]
+    pub fn manifest_digest(&self) -> Option<&Digest> {
+        let pointed_at = self.descriptor.as_ref();
+        let pointed_at = pointed_at.map(|descriptor| &descriptor.digest);
+        pointed_at.or_else(|| self.manifest.as_ref().map(|blob| &blob.found))
+    }
+}
+
 /// How much of an image is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImageState {

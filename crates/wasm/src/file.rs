@@ -3,7 +3,7 @@
 use gloo_net::http::Request;
 use js_sys::{ArrayBuffer, Function, Promise, Uint8Array};
 use layerscope_layer::Demand;
-use layerscope_oci::Digest;
+use layerscope_oci::{Algorithm, Digest};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
@@ -173,10 +173,8 @@ impl Whole {
             .await
             .map_err(|error| words(&error))?;
         let hash = Uint8Array::new(&hash).to_vec();
-        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{hex}")
-            .parse()
-            .map_err(|error: layerscope_oci::Error| error.to_string())
+        Digest::of_hash(Algorithm::Sha256, &hash)
+            .ok_or_else(|| format!("the browser's SHA-256 has {} bytes", hash.len()))
     }
 }
 
@@ -185,4 +183,9 @@ async fn slice(blob: &Blob, from: u64, to: u64) -> Result<Vec<u8>, String> {
         .await
         .map_err(|error| words(&error))?;
     Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A Blob's size is a whole number below 2^53.
+pub(crate) fn size_of(blob: &Blob) -> u64 {
+    blob.size() as u64
 }

@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use layerscope_layer::Timestamp;
-use layerscope_oci::{Descriptor, Json};
+use layerscope_oci::{Descriptor, Digest, Json};
 use serde_json::Value;
 
 use super::Subjects;
@@ -245,7 +245,9 @@ fn document(statement: &mut Statement, value: &Value, subjects: &Subjects, depth
     } else if let Some(critical) = get("critical") {
         statement.kind = Some("signature");
         let digest = text(at(critical, "image docker-manifest-digest"));
-        statement.names_image = digest.map(|digest| subjects.has_hex(hex_of(digest)));
+        let digest = digest.map(str::parse::<Digest>);
+        statement.names_image =
+            digest.map(|digest| digest.is_ok_and(|digest| subjects.has_hex(digest.hex())));
         statement.fact("identity", at(critical, "identity docker-reference"));
         statement.fact("creator", at(value, "optional creator"));
     } else {
@@ -357,11 +359,6 @@ fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
         found = found.get(name)?;
     }
     Some(found)
-}
-
-/// What follows the algorithm's name in a digest.
-fn hex_of(digest: &str) -> &str {
-    digest.split_once(':').map_or(digest, |(_, hex)| hex)
 }
 
 /// The first value of an object: of a set of digests, any will do.

@@ -15,7 +15,7 @@ pub(super) struct Subjects {
 
 impl Subjects {
     pub(super) fn of(resolved: &Resolved, image: &Image) -> Self {
-        let manifest = descriptor_of(image).map(|descriptor| descriptor.digest);
+        let manifest = image.manifest_digest().cloned();
         let has_manifest = manifest.is_some();
         // The index of a layout or an archive is a file of its own, which nothing speaks of by a digest.
         let is_named = |index: &&Blob<Document>| {
@@ -73,7 +73,7 @@ pub(super) fn descriptor_of(image: &Image) -> Option<Descriptor> {
         return Some(descriptor.clone());
     }
     let blob = image.manifest.as_ref()?;
-    let digest = blob.stated.as_ref().unwrap_or(&blob.found).clone();
+    let digest = image.manifest_digest()?.clone();
     let media_type = blob.media_type.clone().unwrap_or(MediaType::OCI_MANIFEST);
     Some(Descriptor::new(media_type, digest, blob.raw.len() as u64))
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use layerscope_inflate::RestartPoint;
-use layerscope_oci::{Algorithm, Digest, Digester};
+use layerscope_oci::{Algorithm, Digest, Digester, hexadecimal};
 
 use crate::Cause;
 
@@ -186,7 +186,7 @@ impl Gate {
     fn open(&mut self, check: &ChunkCheck, out: &mut dyn FnMut(&[u8])) {
         let mut digester = Digester::new(Algorithm::Sha256);
         digester.update(&self.held);
-        let (expected, found) = (hex(&check.sha256), digester.finish());
+        let (expected, found) = (hexadecimal(&check.sha256), digester.finish());
         if found.hex() != expected {
             let expected = format!("sha256:{expected}");
             self.failure = Some(Cause {
@@ -215,8 +215,4 @@ impl Gate {
     pub(crate) fn failure(&self) -> Option<&Cause> {
         self.failure.as_ref()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
