@@ -12,8 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::convert::{thrown, to_js, words};
 use crate::fetch;
-use crate::file::Bytes;
-use crate::job::size_of;
+use crate::file::{Bytes, size_of};
 use crate::session::{Held, Reach, held};
 
 /// Answers questions until the source is understood.

@@ -18,12 +18,13 @@ mod elf;
 mod fetch;
 mod file;
 mod job;
+mod run;
 mod session;
 
 pub use compare::{compare, compare_locate, compare_rows, compare_toggle, uncompare};
 pub use drive::{attached, resolve, tags};
 pub use elf::elf_facts;
-pub use job::run;
+pub use run::run;
 pub use session::{
     attached_bytes, choose, close, content_job, details, fold, gate, index_bytes, is_ready, known,
     locate, next_scan, node_at, open, parent, preview, progress, read_unlisted, retry, rows,

@@ -18,8 +18,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
 use crate::convert::{FromJs, field, from_js, number, object, page_to_js, text, thrown, to_js};
-use crate::file::Bytes;
-use crate::job::{Job, size_of};
+use crate::file::{Bytes, size_of};
+use crate::job::Job;
 
 /// A session and where its bytes are.
 #[derive(Debug)]
