@@ -13,16 +13,20 @@
 //! - efficiency = Σ smallest weight ÷ Σ weights, over all keys; wasted bytes = Σ weights of the keys that were
 //!   visited twice or more, all copies counted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Ordering;
+use std::collections::HashMap;
 
-use layerscope_layer::{Kind, LayerIndex};
+use layerscope_layer::{Entry, Kind, LayerIndex};
 
 use crate::view::DiveFigures;
 
 /// Path with NUL between its components, so that byte order is the order of a depth-first walk.
 type Key = Vec<u8>;
 
-#[derive(Debug, Clone, Copy, Default)]
+/// The nodes of a tree by their keys, in order and each once.
+type Nodes = Vec<(Key, Node)>;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Node {
     size: u64,
     /// False for a directory that only other paths imply.
@@ -39,7 +43,7 @@ struct Weight {
 /// Computes the figures over an image's layers, oldest first.
 #[must_use]
 pub fn figures(layers: &[&LayerIndex]) -> DiveFigures {
-    let mut stack: BTreeMap<Key, Node> = BTreeMap::new();
+    let mut stack = Nodes::new();
     let mut weights: HashMap<Key, Weight> = HashMap::new();
     let mut figures = DiveFigures::default();
     for (number, index) in layers.iter().enumerate() {
@@ -50,7 +54,7 @@ pub fn figures(layers: &[&LayerIndex]) -> DiveFigures {
             figures.user_size_bytes += size;
         }
         visit_leaves(&tree, &stack, &mut weights);
-        put_on_top(tree, &mut stack);
+        stack = put_on_top(tree, stack);
     }
     let smallest: u64 = weights.values().map(|weight| weight.smallest).sum();
     let sum: u64 = weights.values().map(|weight| weight.sum).sum();
@@ -69,32 +73,39 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-fn layer_tree(index: &LayerIndex, size: &mut u64) -> BTreeMap<Key, Node> {
-    let mut tree = BTreeMap::new();
-    for entry in index.iter() {
-        let header_size = if entry.kind.has_content() {
-            entry.size
-        } else {
-            0
-        };
-        *size += header_size;
+fn layer_tree(index: &LayerIndex, size: &mut u64) -> Nodes {
+    let mut keys: Vec<(Key, u32)> = Vec::new();
+    for (number, entry) in (0..).zip(index.iter()) {
+        *size += tar_size(&entry);
         let key = key(entry.path);
-        if key.is_empty()
-            || key
-                .split(|byte| *byte == 0)
-                .any(|name| name.starts_with(b".wh..wh."))
-        {
-            continue;
+        let mut names = key.split(|byte| *byte == 0);
+        if !key.is_empty() && !names.any(|name| name.starts_with(b".wh..wh.")) {
+            keys.push((key, number));
         }
-        tree.insert(
-            key,
-            Node {
-                size: header_size,
-                is_directory: entry.kind == Kind::Directory,
-            },
-        );
+    }
+    keys.sort_unstable();
+    let mut tree = Nodes::new();
+    for (key, number) in keys {
+        let Some(entry) = index.entry(number as usize) else {
+            continue;
+        };
+        let node = Node {
+            size: tar_size(&entry),
+            is_directory: entry.kind == Kind::Directory,
+        };
+        match tree.last_mut() {
+            Some((last, earlier)) if *last == key => *earlier = node,
+            _ => tree.push((key, node)),
+        }
     }
     tree
+}
+
+fn tar_size(entry: &Entry<'_>) -> u64 {
+    match entry.kind.has_content() {
+        true => entry.size,
+        false => 0,
+    }
 }
 
 fn key(path: &[u8]) -> Key {
@@ -120,21 +131,19 @@ fn hidden_by(key: &[u8]) -> Option<Key> {
     Some([parents, hidden].concat())
 }
 
-fn below<'a>(
-    tree: &'a BTreeMap<Key, Node>,
-    parent: &[u8],
-) -> impl Iterator<Item = (&'a Key, &'a Node)> {
-    let from = [parent, &[0]].concat();
-    let parent = parent.to_vec();
-    tree.range(from..)
-        .take_while(move |(key, _)| is_below(key, &parent))
+fn get(nodes: &Nodes, key: &[u8]) -> Option<Node> {
+    let place = nodes.binary_search_by(|(known, _)| known.as_slice().cmp(key));
+    nodes.get(place.ok()?).map(|(_, node)| *node)
 }
 
-fn visit_leaves(
-    tree: &BTreeMap<Key, Node>,
-    stack: &BTreeMap<Key, Node>,
-    weights: &mut HashMap<Key, Weight>,
-) {
+fn below<'a>(nodes: &'a Nodes, parent: &'a [u8]) -> impl Iterator<Item = &'a Node> {
+    let start = nodes.partition_point(|(key, _)| key.as_slice() <= parent);
+    let from = nodes.get(start..).unwrap_or_default().iter();
+    from.take_while(move |(key, _)| is_below(key, parent))
+        .map(|(_, node)| node)
+}
+
+fn visit_leaves(tree: &Nodes, stack: &Nodes, weights: &mut HashMap<Key, Weight>) {
     let mut nodes = tree.iter().peekable();
     while let Some((key, node)) = nodes.next() {
         if nodes.peek().is_some_and(|(next, _)| is_below(next, key)) {
@@ -142,9 +151,9 @@ fn visit_leaves(
         }
         let (key, weight) = match hidden_by(key) {
             None => (key.clone(), node.size),
-            Some(hidden) => match stack.get(&hidden) {
+            Some(hidden) => match get(stack, &hidden) {
                 Some(lower) if lower.is_directory => {
-                    let sum = below(stack, &hidden).map(|(_, node)| node.size).sum();
+                    let sum = below(stack, &hidden).map(|node| node.size).sum();
                     (hidden, sum)
                 }
                 Some(_) => (hidden, 0),
@@ -164,19 +173,95 @@ fn visit_leaves(
     }
 }
 
-fn put_on_top(tree: BTreeMap<Key, Node>, stack: &mut BTreeMap<Key, Node>) {
-    for (key, node) in tree {
-        match hidden_by(&key) {
-            None => {
-                stack.insert(key, node);
+/// The stack with a layer's tree on top. Nodes of the layer go there in the order of their keys: a whiteout hides the
+/// lower ones at its path and below, and those of its own layer that come before it.
+fn put_on_top(tree: Nodes, stack: Nodes) -> Nodes {
+    let mut hiding: Vec<(Key, u32)> = (0_u32..)
+        .zip(&tree)
+        .filter_map(|(number, (key, _))| Some((hidden_by(key)?, number)))
+        .collect();
+    hiding.sort_unstable();
+    let mut hiding = hiding.into_iter().peekable();
+    // Whiteouts of what is around the key, one in the other.
+    let mut around: Vec<(Key, u32)> = Vec::new();
+    let mut lower = stack.into_iter().peekable();
+    let mut upper = (0_u32..).zip(tree).peekable();
+    let mut merged = Nodes::new();
+    loop {
+        let order = match (lower.peek(), upper.peek()) {
+            (Some((low, _)), Some((_, (high, _)))) => low.cmp(high),
+            (Some(_), None) => Ordering::Less,
+            (None, _) => Ordering::Greater,
+        };
+        let old = lower.next_if(|_| order.is_le());
+        let new = upper.next_if(|_| order.is_ge());
+        let key = match (&old, &new) {
+            (Some((key, _)), _) | (None, Some((_, (key, _)))) => key,
+            (None, None) => return merged,
+        };
+        while let Some(next) = hiding.next_if(|(hidden, _)| hidden <= key) {
+            around.push(next);
+        }
+        around.retain(|(hidden, _)| key == hidden || is_below(key, hidden));
+        merged.extend(match new {
+            None => old.filter(|_| around.is_empty()),
+            Some((_, (key, _))) if hidden_by(&key).is_some() => None,
+            Some((number, node)) => {
+                let is_hidden = around.iter().any(|(_, whiteout)| *whiteout > number);
+                (!is_hidden).then_some(node)
             }
-            Some(hidden) => {
-                let gone: Vec<Key> = below(stack, &hidden).map(|(key, _)| key.clone()).collect();
-                for key in gone {
-                    stack.remove(&key);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// A layer put on the stack a node at a time.
+    fn one_by_one(tree: &Nodes, stack: &Nodes) -> Nodes {
+        let mut stack: BTreeMap<Key, Node> = stack.iter().cloned().collect();
+        for (key, node) in tree.iter().cloned() {
+            match hidden_by(&key) {
+                None => {
+                    stack.insert(key, node);
                 }
-                stack.remove(&hidden);
+                Some(hidden) => stack.retain(|key, _| *key != hidden && !is_below(key, &hidden)),
             }
+        }
+        stack.into_iter().collect()
+    }
+
+    #[test]
+    fn a_layer_goes_on_the_stack_as_if_node_by_node() {
+        // Names before and after `.wh.` in the order of bytes, and whiteouts of each.
+        let names = ["a", "b", "!", "-", ".wh.a", ".wh.b", ".wh.!", ".wh.-"];
+        let mut seed = 7_u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (seed >> 33) % below
+        };
+        let mut tree = |with_whiteouts: bool| -> Nodes {
+            let count = if with_whiteouts { 8 } else { 4 };
+            let mut nodes = BTreeMap::new();
+            for size in 0..random(9) {
+                let depth = 1 + random(3);
+                let path: Vec<&str> = (0..depth).map(|_| names[random(count) as usize]).collect();
+                let is_directory = random(2) == 0;
+                nodes.insert(key(path.join("/").as_bytes()), Node { size, is_directory });
+            }
+            nodes.into_iter().collect()
+        };
+        for _ in 0..20_000 {
+            let (lower, upper) = (tree(false), tree(true));
+            let expected = one_by_one(&upper, &lower);
+            assert_eq!(
+                put_on_top(upper.clone(), lower.clone()),
+                expected,
+                "{upper:?} on {lower:?}"
+            );
         }
     }
 }

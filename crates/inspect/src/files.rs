@@ -1,7 +1,5 @@
 //! Files: rows of the tree grid, details, and plain listings.
 
-use std::collections::BTreeSet;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use layerscope_layer::{Entry, Kind, LayerIndex};
@@ -15,7 +13,7 @@ use crate::facet::Query;
 use crate::limits::LISTED_BYTES;
 use crate::search::{Search, lower};
 use crate::session::Session;
-use crate::trees::Grid;
+use crate::trees::{Grid, OpenPaths};
 use crate::view::{Details, ErrorView, ListEntry, RowPage, RowView, ScopeView, Told, Xattr};
 
 pub use crate::trees::{RowQuery, RowSort};
@@ -42,7 +40,7 @@ impl Session {
     fn with_grid<T>(
         &self,
         query: &RowQuery,
-        use_grid: impl FnOnce(&Tree, &mut Rows, &mut BTreeSet<Vec<u8>>) -> T,
+        use_grid: impl FnOnce(&Tree, &mut Rows, &mut OpenPaths) -> T,
     ) -> Result<T, ErrorView> {
         let indexes = self.indexes();
         let mut trees = self.trees.borrow_mut();

@@ -1,6 +1,5 @@
 //! Trees and grids of one image: made when somebody looks, dropped when a layer arrives.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use layerscope_layer::{Entry, LayerIndex};
@@ -58,7 +57,33 @@ pub(crate) struct Grid {
     pub(crate) rows: Option<Rows>,
     /// The filter, while there is more to look through.
     search: Option<Search>,
-    pub(crate) open: BTreeSet<Vec<u8>>,
+    pub(crate) open: OpenPaths,
+}
+
+/// The paths of open directories, in order and each once.
+#[derive(Debug, Default)]
+pub(crate) struct OpenPaths(Vec<Vec<u8>>);
+
+impl OpenPaths {
+    pub(crate) fn insert(&mut self, path: Vec<u8>) {
+        if let Err(place) = self.0.binary_search(&path) {
+            self.0.insert(place, path);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, path: &[u8]) {
+        if let Ok(place) = self.0.binary_search_by(|known| known.as_slice().cmp(path)) {
+            self.0.remove(place);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(Vec::as_slice)
+    }
 }
 
 /// What only the merged tree tells of the layers.
@@ -147,7 +172,7 @@ impl Trees {
                     query: query.clone(),
                     rows: None,
                     search: None,
-                    open: BTreeSet::new(),
+                    open: OpenPaths::default(),
                 });
                 self.grids.len() - 1
             }
@@ -171,7 +196,7 @@ impl Trees {
                 None => {
                     let mut rows = Rows::new(tree, &options);
                     // Parents sort before what is in them, so each path finds its parent open.
-                    for path in &grid.open {
+                    for path in grid.open.iter() {
                         if let Some(node) = tree.lookup(path)
                             && !rows.is_expanded(node)
                         {

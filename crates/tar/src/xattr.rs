@@ -1,6 +1,6 @@
 //! Extended attributes out of PAX records.
 
-use std::collections::BTreeMap;
+use std::mem::take;
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -57,12 +57,20 @@ pub(crate) fn collect(records: &Records, xattrs: &mut Vec<(Vec<u8>, Vec<u8>)>) -
 
 /// Sorts by name and keeps the last of each; says whether a name was there twice.
 fn keep_last(xattrs: &mut Vec<(Vec<u8>, Vec<u8>)>) -> bool {
+    let (names, mut values): (Vec<_>, Vec<_>) = xattrs.drain(..).unzip();
+    let mut places: Vec<(Vec<u8>, u32)> = names.into_iter().zip(0..).collect();
+    places.sort_unstable();
     let mut is_repeated = false;
-    let mut kept = BTreeMap::new();
-    for (name, value) in xattrs.drain(..) {
-        is_repeated |= kept.insert(name, value).is_some();
+    for (name, place) in places {
+        let value = values.get_mut(place as usize).map(take).unwrap_or_default();
+        match xattrs.last_mut() {
+            Some((last, kept)) if *last == name => {
+                is_repeated = true;
+                *kept = value;
+            }
+            _ => xattrs.push((name, value)),
+        }
     }
-    xattrs.extend(kept);
     is_repeated
 }
 

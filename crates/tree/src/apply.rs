@@ -1,6 +1,6 @@
 //! One entry after another becomes a tree, the way containerd writes them to a disk.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use layerscope_layer::{Entry, Kind, LayerIndex, Whiteout, components, whiteout};
 
@@ -63,7 +63,7 @@ pub(crate) struct Builder<'a> {
     /// The directory part of a recent entry's path, and where it leads. Most entries lie next to the one before.
     pub(crate) recent: Option<(&'a [u8], NodeId)>,
     /// Files that AUFS put aside because they have several names.
-    pub(crate) spares: BTreeMap<&'a [u8], Spare>,
+    pub(crate) spares: HashMap<&'a [u8], Spare>,
 }
 
 /// The entry that is being applied.
@@ -121,7 +121,7 @@ impl<'a> Builder<'a> {
             first_new: 0,
             before: Vec::new(),
             recent: None,
-            spares: BTreeMap::new(),
+            spares: HashMap::new(),
         }
     }
 
