@@ -5,8 +5,8 @@ use layerscope_inspect::view::ImageView;
 use serde_json::json;
 
 use crate::args::{CacheAction, Global};
-use crate::command::configuration;
 use crate::messages::Messages;
+use crate::opening::configuration;
 use crate::print::{Out, show, size};
 use crate::{Outcome, say};
 

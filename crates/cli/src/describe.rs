@@ -10,8 +10,8 @@ use layerscope_oci::{Algorithm, Digester};
 
 use crate::Outcome;
 use crate::args::{Global, ScopeArgs, Trust};
-use crate::command::{failed, read, scope_of};
 use crate::drive::Driver;
+use crate::opening::{failed, read, scope_of};
 use crate::print::{self, Out};
 
 pub(crate) fn run(

@@ -5,7 +5,7 @@ use layerscope_inspect::compare::{Comparison, Times};
 use layerscope_inspect::session::Session;
 
 use crate::args::{Global, ScopeArgs, Sides, Trust};
-use crate::command::{failed, image, open_one, read_layers};
+use crate::opening::{failed, image, open_one, read_layers};
 use crate::print::{Out, compare};
 use crate::{Outcome, cache, say};
 

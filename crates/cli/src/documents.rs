@@ -5,7 +5,7 @@ use layerscope_inspect::session::Session;
 use layerscope_inspect::view::{BlobView, DocumentView};
 
 use crate::args::Global;
-use crate::command::{open, overview};
+use crate::opening::{open, overview};
 use crate::print::Out;
 use crate::print::json::indented;
 use crate::{Outcome, say};

@@ -17,6 +17,7 @@ mod fetch;
 mod file;
 mod location;
 mod messages;
+mod opening;
 mod patience;
 mod print;
 mod progress;

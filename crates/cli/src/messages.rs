@@ -148,6 +148,7 @@ mod tests {
             include_str!("cache.rs"),
             include_str!("command.rs"),
             include_str!("diff.rs"),
+            include_str!("opening.rs"),
             include_str!("print/attached.rs"),
             include_str!("print/compare.rs"),
             include_str!("print/file.rs"),

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::args::Global;
-use crate::command::open;
+use crate::opening::open;
 use crate::print::{self, Out};
 use crate::{Outcome, say};
 
