@@ -1,5 +1,7 @@
 //! Files: a dropped one by slices, one behind a URL by ranges.
 
+use std::collections::VecDeque;
+
 use gloo_net::http::Request;
 use js_sys::{ArrayBuffer, Function, Promise, Uint8Array};
 use layerscope_layer::Demand;
@@ -14,6 +16,9 @@ use crate::fetch::{Body, SECRET_HEADER};
 /// Bytes of a file that are read at once on the way from header to header. A read costs the browser as much as
 /// so many bytes, and most files are far smaller.
 const STEP: u64 = 1 << 20;
+
+/// How many steps are on their way at one time.
+const STEPS: usize = 3;
 
 /// Bytes with random access.
 #[derive(Clone, Debug)]
@@ -39,26 +44,6 @@ impl Bytes {
                 Ok(bytes)
             }
         }
-    }
-
-    /// Shows `visit` some of `len` bytes from `offset` on: a step's bytes, and then those behind as many as it need not see.
-    pub(crate) async fn leap(
-        &self,
-        offset: u64,
-        len: u64,
-        visit: &mut dyn FnMut(&[u8]) -> (Demand, u64),
-    ) -> Result<(), String> {
-        let end = offset.saturating_add(len);
-        let mut at = offset;
-        while at < end {
-            let bytes = self.read(at, STEP.min(end - at)).await?;
-            let (demand, skip) = visit(&bytes);
-            if demand == Demand::Stop || bytes.is_empty() {
-                break;
-            }
-            at = at.saturating_add(bytes.len() as u64).saturating_add(skip);
-        }
-        Ok(())
     }
 
     /// Pushes `len` bytes from `offset` on, until `push` has enough. The browser reads ahead meanwhile.
@@ -179,10 +164,57 @@ impl Whole {
 }
 
 async fn slice(blob: &Blob, from: u64, to: u64) -> Result<Vec<u8>, String> {
-    let buffer = JsFuture::from(part(blob, from, to)?.array_buffer())
-        .await
-        .map_err(|error| words(&error))?;
-    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
+    Ok(array(begin(blob, from, to)?).await?.to_vec())
+}
+
+/// Begins to read part of a blob.
+fn begin(blob: &Blob, from: u64, to: u64) -> Result<JsFuture, String> {
+    Ok(JsFuture::from(part(blob, from, to)?.array_buffer()))
+}
+
+async fn array(buffer: JsFuture) -> Result<Uint8Array, String> {
+    let buffer = buffer.await.map_err(|error| words(&error))?;
+    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()))
+}
+
+/// Shows `visit` some of `len` bytes of a blob from `offset` on: a step's bytes, and then those behind as many as it need
+/// not see. What follows is read meanwhile, because the way to the browser takes longer than a step's bytes.
+pub(crate) async fn leap(
+    blob: &Blob,
+    offset: u64,
+    len: u64,
+    visit: &mut dyn FnMut(&[u8]) -> (Demand, u64),
+) -> Result<(), String> {
+    let end = offset.saturating_add(len);
+    let mut at = offset;
+    // Where they begin, one behind the other.
+    let mut steps: VecDeque<(u64, JsFuture)> = VecDeque::new();
+    // The first step's bytes may be enough.
+    let mut wanted = 1;
+    while at < end {
+        steps.retain(|(start, _)| start.saturating_add(STEP) > at);
+        let mut next = steps
+            .back()
+            .map_or(at, |(start, _)| start.saturating_add(STEP));
+        while steps.len() < wanted && next < end {
+            let to = next.saturating_add(STEP).min(end);
+            steps.push_back((next, begin(blob, next, to)?));
+            next = to;
+        }
+        let Some((start, step)) = steps.pop_front() else {
+            break;
+        };
+        let bytes = array(step).await?.to_vec();
+        let known = usize::try_from(at.saturating_sub(start)).unwrap_or(usize::MAX);
+        let bytes = bytes.get(known..).unwrap_or_default();
+        let (demand, skip) = visit(bytes);
+        if demand == Demand::Stop || bytes.is_empty() {
+            break;
+        }
+        at = at.saturating_add(bytes.len() as u64).saturating_add(skip);
+        wanted = STEPS;
+    }
+    Ok(())
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A Blob's size is a whole number below 2^53.

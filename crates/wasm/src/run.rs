@@ -15,7 +15,7 @@ use web_sys::Blob;
 
 use crate::convert::{FromJs, from_js, text, thrown};
 use crate::fetch;
-use crate::file::{Bytes, Whole, size_of};
+use crate::file::{Bytes, Whole, leap, size_of};
 use crate::job::{Job, Place};
 
 /// What JavaScript adds to a job: the bytes.
@@ -113,10 +113,12 @@ const WORTH_A_PREVIEW: u64 = 8 << 20;
 /// The files of a layer that is not compressed, by its headers alone: contents are passed over, not read. What cannot
 /// be listed to its end is left to the scan, which says why.
 async fn preview(place: &Place, bytes: Option<&Bytes>) -> Option<ScannedLayer> {
-    let bytes = bytes.filter(|bytes| matches!(bytes, Bytes::Blob(_)))?;
-    let (offset, len) = match (place, bytes) {
-        (Place::Range { offset, len }, _) => (*offset, *len),
-        (Place::File { .. }, Bytes::Blob(blob)) => (0, size_of(blob)),
+    let Some(Bytes::Blob(blob)) = bytes else {
+        return None;
+    };
+    let (offset, len) = match place {
+        Place::Range { offset, len } => (*offset, *len),
+        Place::File { .. } => (0, size_of(blob)),
         _ => return None,
     };
     if len < WORTH_A_PREVIEW {
@@ -132,7 +134,7 @@ async fn preview(place: &Place, bytes: Option<&Bytes>) -> Option<ScannedLayer> {
         scan.skip(skip);
         (demand, skip)
     };
-    bytes.leap(offset, len, visit).await.ok()?;
+    leap(blob, offset, len, visit).await.ok()?;
     if scan.compression() != Some(Compression::None) {
         return None;
     }
