@@ -6,9 +6,9 @@ import { errorView, type Client } from './client.ts';
 import type { ErrorView } from './protocol.ts';
 
 /** Rows in one request: more than any screen shows, little enough to be instant. */
-export const PAGE = 128;
+export const PAGE = 64;
 /** Pages that are kept; far ones are let go of and asked for again. */
-const KEPT_PAGES = 24;
+const KEPT_PAGES = 48;
 
 export type Asker = Pick<Client, 'request'>;
 

@@ -4,6 +4,8 @@ import type { Part } from './part.ts';
 
 /** Rows that are drawn beyond each edge of the window. */
 const OVERSCAN = 10;
+/** When the first rows fill the window, those beyond it follow after so many milliseconds: the first are seen sooner. */
+const BEYOND_MS = 50;
 
 /** A component with a `.scroll` element, which has a row that the keys move. */
 type Host = Part & { readonly active: number };
@@ -20,6 +22,9 @@ export class RowWindow {
   far = false;
   #virtualizer: Virtualizer<HTMLElement, HTMLElement> | null = null;
   #stop: (() => void) | null = null;
+  /** Rows beyond the window are drawn too. */
+  #drawsBeyond = false;
+  #timer = 0;
 
   constructor(
     private readonly host: Host,
@@ -29,8 +34,7 @@ export class RowWindow {
   /** The rows to draw, by their numbers. */
   indexes(): number[] {
     const indexes = (this.#virtualizer?.getVirtualItems() ?? []).map(({ index }) => index);
-    const inSight = Math.ceil((this.#virtualizer?.scrollRect?.height ?? 0) / this.rowHeight);
-    this.ring = Math.max(this.ring, inSight + 2 * OVERSCAN + 2);
+    this.ring = Math.max(this.ring, this.#inSight + 2 * OVERSCAN + 2);
     return indexes;
   }
 
@@ -52,6 +56,13 @@ export class RowWindow {
   didDraw(): void {
     if (this.#virtualizer === null && this.#scroller !== null) this.#open();
     this.#virtualizer?._willUpdate();
+    const isFull = this.#inSight > 0 && this.total() > this.#inSight;
+    if (this.#drawsBeyond || this.#timer !== 0 || !isFull) return;
+    this.#timer = window.setTimeout(() => {
+      this.#timer = 0;
+      this.#drawsBeyond = true;
+      this.host.requestUpdate();
+    }, BEYOND_MS);
   }
 
   toTop(): void {
@@ -66,8 +77,16 @@ export class RowWindow {
   }
 
   close(): void {
+    window.clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#drawsBeyond = false;
     this.#stop?.();
     this.#stop = this.#virtualizer = null;
+  }
+
+  /** How many rows fill the window. */
+  get #inSight(): number {
+    return Math.ceil((this.#virtualizer?.scrollRect?.height ?? 0) / this.rowHeight);
   }
 
   get #scroller(): HTMLElement | null {
@@ -106,9 +125,10 @@ export class RowWindow {
   /** What is seen, and the row that has the focus wherever it is: a row that is taken away would lose it. */
   #range({ startIndex, endIndex, overscan, count }: Range): number[] {
     const { active } = this.host;
+    const [beyond, ring] = this.#drawsBeyond ? [overscan, this.ring] : [0, 1];
     // As many rows as the ring has elements, so that none is taken away or made while rows scroll.
-    const first = Math.max(0, Math.min(startIndex - overscan, count - this.ring));
-    const last = Math.min(count - 1, Math.max(endIndex + overscan, first + this.ring - 1));
+    const first = Math.max(0, Math.min(startIndex - beyond, count - ring));
+    const last = Math.min(count - 1, Math.max(endIndex + beyond, first + ring - 1));
     const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
     this.far = active < count && (active < first || active > last);
     if (this.far && active < first) indexes.unshift(active);

@@ -7,11 +7,6 @@ import type { Model } from '../model.ts';
 import { SCOPES } from '../state.ts';
 import { columnMenu, facetMenu } from './facet-menu.ts';
 import { segmented } from './marks.ts';
-import { Typing } from './typing.ts';
-
-/** Keys that come together are one question. Nobody waits longer, because a search answers in turns and gives way to the next. */
-const FILTER_AFTER_MS = 10;
-const typing = new Typing();
 
 /** What the tree shows, in words. */
 export function scopeLabel(model: Model): string {
@@ -21,8 +16,9 @@ export function scopeLabel(model: Model): string {
   return t(model.view.scope === 'layer' ? 'tree.of-layer' : 'tree.up-to', { name, layer });
 }
 
-function filter(model: Model, text: string, wait: number): void {
-  typing.type(text, (filter) => model.look({ filter }, 'replace'), wait);
+/** Each key is a question of its own: a search answers in turns, and gives way to the next. */
+function filter(model: Model, text: string): void {
+  model.look({ filter: text }, 'replace');
 }
 
 /** `bad`: the filter cannot be understood. */
@@ -32,8 +28,8 @@ export function treeTools(model: Model, bad: boolean): TemplateResult {
   return html`<div class="tool">
       ${segmented(t('scope'), SCOPES.map((scope) => ({ value: scope, text: t(`scope.${scope}`) })), view.scope, (scope) => model.look({ scope }), 'fill')}
       <label class="field ${bad ? 'bad' : ''}">${icon('search')}<span class="vh">${t('filter')}</span>
-        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${typing.shown(view.filter)} spellcheck="false" autocomplete="off" aria-invalid=${bad ? 'true' : nothing}
-          @input=${(event: Event): void => filter(model, (event.target as HTMLInputElement).value, FILTER_AFTER_MS)}
+        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${view.filter} spellcheck="false" autocomplete="off" aria-invalid=${bad ? 'true' : nothing}
+          @input=${(event: Event): void => filter(model, (event.target as HTMLInputElement).value)}
           @keydown=${(event: KeyboardEvent): void => keys(model, event)}>
         ${view.filter === '' ? html`<kbd class="hide-tree-xs">/</kbd>` : html`<span class="mode-tag">${t(`filter.${kind}`)}</span>
           <button class="icon small" aria-label=${t('tree.clear-filter')} title=${t('tree.clear-filter')} @click=${(): void => model.look({ filter: '' }, 'replace')}>${icon('x', 's')}</button>`}</label>
@@ -52,12 +48,12 @@ function keys(model: Model, event: KeyboardEvent): void {
   if (event.key === 'Escape' && input.value !== '') {
     event.preventDefault();
     input.value = '';
-    filter(model, '', 0);
+    filter(model, '');
   } else if (event.key === 'Escape') {
     input.blur();
   } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
     event.preventDefault();
-    if (event.key === 'Enter') filter(model, input.value, 0);
+    if (event.key === 'Enter') filter(model, input.value);
     input.closest('file-tree')?.querySelector<HTMLElement>('.body [role=row][tabindex="0"]')?.focus();
   }
 }

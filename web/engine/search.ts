@@ -3,11 +3,13 @@ import type { RowQuery } from '../protocol.ts';
 import { isCrash } from './failure.ts';
 
 /** How long the first answer may look. With what goes around it a keystroke is answered within a tenth of a second. */
-const FIRST_MS = 40;
+const FIRST_MS = 25;
 /** How long it looks before it asks whether that is enough. */
 const GLANCE_MS = 5;
 /** How long one turn may last afterwards: the next key waits for its end. */
-const TURN_MS = 25;
+const TURN_MS = 12;
+/** How long it rests after the first answer, in which the page draws that. */
+const REST_MS = 40;
 /** How often it is told that more was found. */
 const TELL_MS = 250;
 /** Entries between two looks at the clock: a few milliseconds for the slowest expression. */
@@ -38,7 +40,7 @@ export class Search {
     if (!more) return;
     this.#running = key;
     this.#told = this.now();
-    this.#goOn(query);
+    this.#goOn(query, REST_MS);
   }
 
   /** Leaves it at what was found. */
@@ -55,7 +57,7 @@ export class Search {
     return more;
   }
 
-  #goOn(query: RowQuery): void {
+  #goOn(query: RowQuery, rest = 0): void {
     this.#timer = setTimeout(() => {
       try {
         if (this.#look(query, TURN_MS)) this.#goOn(query);
@@ -68,6 +70,6 @@ export class Search {
       if (this.#timer !== null && this.now() - this.#told < TELL_MS) return;
       this.#told = this.now();
       this.found();
-    }, 0);
+    }, rest);
   }
 }

@@ -20,7 +20,7 @@ const OVERVIEW_MS = 100;
 /** The least milliseconds between two reports of progress: as often as figures can be read. */
 const PROGRESS_MS = 200;
 /** The most milliseconds in which a new image's first layer has a processor to itself, and the page the others. */
-const FIRST_MS = 500;
+const FIRST_MS = 1500;
 
 /** What a session needs of the worker around it. */
 export interface Surroundings {

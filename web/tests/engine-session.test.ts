@@ -178,7 +178,7 @@ const given = (workers: FakeHand[]): FakeHand[] => workers.filter(({ order }) =>
 /** Lets everything happen that waits for nothing but its turn. */
 const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {});
 /** Lets as much time pass as the first layer is read alone. */
-const begin = (): Promise<void> => vi.advanceTimersByTimeAsync(500).then(() => {});
+const begin = (): Promise<void> => vi.advanceTimersByTimeAsync(1500).then(() => {});
 const later = (): Promise<void> => vi.advanceTimersByTimeAsync(200).then(() => {});
 
 async function opened(fake: FakeCore, hands = 2, cache: Kept = new FakeCache()): Promise<ReturnType<typeof session>> {
@@ -226,7 +226,7 @@ test('the first layer is read alone until its files are known, its bytes come, o
       expect(made.rows(query, 0, 10).rows.map(({ path }) => path)).toEqual(['/0']);
     }
     if (sign === 'progress') workers[0]?.say({ event: 'progress', progress: { read: 1, total: null, unpacked: 0, entries: 0 }, memory: 1 });
-    if (sign === 'time') await vi.advanceTimersByTimeAsync(300);
+    if (sign === 'time') await vi.advanceTimersByTimeAsync(1300);
     expect(given(workers)).toHaveLength(2);
     made.close();
     expect(workers.every(({ ended }) => ended)).toBe(true);
