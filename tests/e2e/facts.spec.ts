@@ -159,7 +159,7 @@ for (const viewport of [{ width: 1440, height: 900 }, { width: 1024, height: 768
         await expect(app.row('etc')).toBeVisible();
         await app.walk('bin');
         await app.row('ping').click();
-        for (const [name, path] of [['program', '/bin/ping'], ['json', '/etc/app.json'], ['chain', '/links/first'], ['change', '/etc/motd']] as const) {
+        for (const [name, path, text] of [['program', '/bin/ping', 'FORTIFY'], ['json', '/etc/app.json', '"orchard"'], ['chain', '/links/first', 'Leads to'], ['change', '/etc/motd', 'Apples']] as const) {
           await page.evaluate((to) => {
             const url = new URL(location.href);
             url.searchParams.set('path', to);
@@ -171,7 +171,9 @@ for (const viewport of [{ width: 1440, height: 900 }, { width: 1024, height: 768
             await app.details.getByRole('searchbox').fill('ripe');
             await app.details.getByRole('button', { name: 'What changed in it' }).click();
             await expect(app.details.locator('file-diff .added').first()).toBeVisible();
-          } else await expect(app.details).not.toContainText('Reading…');
+          }
+          await expect(app.details).toContainText(text);
+          await expect(app.details).not.toContainText('Reading…');
           await page.screenshot({ path: `${ROOT}test-results/shots/facts-${name}-${viewport.width}-${colorScheme}.png`, animations: 'disabled' });
           const { violations } = await new AxeBuilder({ page }).analyze();
           expect.soft(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${name}: ${id}: ${node.target.join(' ')}: ${node.failureSummary}`))).toEqual([]);

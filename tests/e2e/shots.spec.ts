@@ -50,6 +50,11 @@ for (const viewport of SIZES) {
           await tab(app, each);
           await take(each);
         }
+        await tab(app, 'compare');
+        await page.locator('#other-file').setInputFiles(fixture('facts.tar'));
+        await expect(app.panel.locator('compare-tree .body [role=row] .n').first()).toBeVisible();
+        await expect(app.panel.getByText('Reading…')).toHaveCount(0);
+        await take('compared');
         await tab(app, 'treemap');
         await app.panel.getByRole('radio', { name: 'Table' }).click();
         await take('treemap-table');

@@ -30,12 +30,13 @@ export function compareRow(row: Difference, context: Omit<RowContext, 'parentSiz
   const expanded = place?.expanded ?? null;
   const grown = bytesOf(b) - bytesOf(a);
   const classes = `${kind === 'directory' ? 'dir' : ''} ${change === 'removed' ? 'ghost' : ''} ${active ? 'active' : ''}`;
+  const differs = row.attributes.map((each) => t(`attribute.${each}`)).join(t('comma'));
   const name = path === '/' ? '/' : path.slice(path.lastIndexOf('/') + 1);
   return html`<div role="row" class=${classes} data-index=${index} aria-rowindex=${index + 2} aria-level=${place?.level ?? 1} aria-posinset=${place?.posInSet ?? nothing} aria-setsize=${place?.setSize ?? nothing}
       aria-expanded=${expanded ?? nothing} aria-selected=${selected ? 'true' : 'false'} tabindex=${active ? 0 : -1} ${vars({ translate: `0 ${top}px`, '--lv': (place?.level ?? 1) - 1 })}>
     <span role="gridcell">${sign(change, expanded === false)}</span>
     <span role="gridcell" class="name"><span class="twist" aria-hidden="true">${expanded === null ? nothing : icon('right')}</span>${icon(kind === 'directory' && expanded === true ? 'diro' : ICON[kind])}<span class="n">${shown(name)}</span></span>
-    <span role="gridcell" class="c-w"><span class="what">${row.attributes.map((each) => html`<span class="tag">${t(`attribute.${each}`)}</span>`)}</span></span>
+    <span role="gridcell" class="c-w"><span class="what" title=${differs}>${differs}</span></span>
     <span role="gridcell" class="num-r c-a">${size(a)}</span><span role="gridcell" class="num-r c-b">${size(b)}</span>
     <span role="gridcell" class="num-r ${grown < 0 ? 'less-b' : 'grow-b'}">${grown === 0 ? nothing : signed(grown)}</span></div>`;
 }
