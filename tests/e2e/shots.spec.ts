@@ -23,7 +23,18 @@ async function tab(app: App, id: string): Promise<void> {
   await expect(app.panel.locator('.card, .grid').first()).toBeVisible();
   await expect(app.panel.locator('.card [role=status]').filter({ hasText: /^(Reading…|読み込み中…|読み込んでいます…)$/ })).toHaveCount(0);
   const canvas = app.panel.locator('canvas');
-  if ((await canvas.count()) > 0) await expect(canvas).toHaveAttribute('data-areas', /^[1-9]/);
+  if ((await canvas.count()) === 0) return;
+  await expect(canvas).toHaveAttribute('data-areas', /^[1-9]/);
+  // What is in the largest directories is asked for when they are drawn.
+  let before: string | null = null;
+  await expect
+    .poll(async () => {
+      const areas = await canvas.getAttribute('data-areas');
+      const same = areas === before;
+      before = areas;
+      return same;
+    }, { intervals: [200] })
+    .toBe(true);
 }
 
 async function openImage(app: App, address: string): Promise<void> {
@@ -99,6 +110,7 @@ for (const viewport of SIZES) {
         await take('refused');
         await app.drop(fixture('hostile-names.tar'));
         await app.settled(1);
+        await expect(app.rows).toHaveCount(6);
         await take('hostile-names');
       });
     });

@@ -218,13 +218,15 @@ export class FileTree extends Part {
   #instead(): TemplateResult | typeof nothing {
     const { model } = this;
     if (this.#rows.total > 0) return nothing;
-    if (!this.#rows.known) {
+    const { filter, changedOnly, ghosts, scope } = model.view;
+    const limited = filter !== '' || changedOnly;
+    // Layers that are all read make a whole tree: what is here is from before, and the next answer is on its way.
+    const isRead = model.image?.layers.every(({ state }) => state === 'verified' || state === 'known') === true;
+    const waiting = this.#rows.incomplete && (model.meter.busy || isRead);
+    if (!this.#rows.known || (waiting && !limited)) {
       return html`<div class="skeleton" role="status" aria-label=${t('reading')}>${[34, 52, 41, 66, 38].map((width) => html`<i ${vars({ '--w': width })}></i>`)}</div>`;
     }
-    const { filter, changedOnly, ghosts, scope } = model.view;
     if (this.#rows.error !== null) return html`<div class="block">${errorCard(model, this.#rows.error, { kind: 'warn' })}</div>`;
-    const limited = filter !== '' || changedOnly;
-    const waiting = this.#rows.incomplete && model.meter.busy;
     const { unlisted } = model;
     if (unlisted.length > 0 && !waiting) {
       const size = bytes(unlisted.reduce((sum, layer) => sum + (layer.size ?? 0), 0));
