@@ -13,7 +13,8 @@ import { named, Other } from './other.ts';
 import type { Choice, ErrorView, Event as SessionEvent, Gateway, ImageView, LayerView, OpenOptions, Overview, Progress, RowQuery, Scope, Source } from './protocol.ts';
 import { familiar, refusesPages, registryOf, understand } from './reference.ts';
 import { remember, type Recent } from './recent.ts';
-import { forSource, parseView, printView, sameSource, sourceKey, START, type Opened, type View } from './state.ts';
+import { Sources, openedOf } from './sources.ts';
+import { forSource, parseView, printView, sameSource, START, type Opened, type View } from './state.ts';
 
 /** Where the page stands. */
 export type Phase =
@@ -65,13 +66,11 @@ export class Model extends EventTarget {
   sheet = false;
   /** The user stopped the work. */
   stopped = false;
-  gateway: Gateway | null = null;
   /** The image that this one is compared with. */
   readonly other = new Other(() => this.#changed());
-  #served: Given | null = null;
   #client: Client | null = null;
   #announcer = new Announcer();
-  #sources = new Map<string, Source>();
+  readonly #sources: Sources;
   #toastTimer = 0;
   #treesTimer = 0;
   #treesAt = Number.NEGATIVE_INFINITY;
@@ -84,9 +83,14 @@ export class Model extends EventTarget {
 
   constructor(private readonly world: World) {
     super();
+    this.#sources = new Sources(world.location);
   }
 
   // ---- what components read ------------------------------------------------------------------
+
+  get gateway(): Gateway | null {
+    return this.#sources.gateway;
+  }
 
   get client(): Client | null {
     return this.#client;
@@ -143,13 +147,13 @@ export class Model extends EventTarget {
 
   /** Reads the address bar and shows what it says. */
   async begin(arrival: Arrival, spoken: readonly string[]): Promise<void> {
-    this.gateway = arrival.gateway;
+    this.#sources.gateway = arrival.gateway;
     this.view = this.#address();
     this.#applyTheme();
     await useLanguage(pickLanguage(this.view.language, spoken));
-    if (this.gateway !== null) this.#served = await given(this.gateway);
+    if (this.gateway !== null) this.#sources.served = await given(this.gateway);
     if (this.view.opened !== null) this.#resume(this.view.opened);
-    else if (this.#served !== null) this.#openServed(this.#served, arrival);
+    else if (this.#sources.served !== null) this.#openServed(this.#sources.served, arrival);
     else if (arrival.open === 'sample') this.openSample('replace');
     this.#changed();
   }
@@ -190,7 +194,7 @@ export class Model extends EventTarget {
 
   openSource(source: Dropped): void {
     const opened = openedOf(source);
-    this.#sources.set(sourceKey(opened), source);
+    this.#sources.keep(opened, source);
     this.#begin(opened, null);
   }
 
@@ -204,12 +208,12 @@ export class Model extends EventTarget {
 
   /** The user insists on asking a host that may not answer pages. */
   openDirectly(): void {
-    if (this.phase.name === 'explain') this.#open(this.phase.opened, this.#source(this.phase.opened, true));
+    if (this.phase.name === 'explain') this.#open(this.phase.opened, this.#sources.of(this.phase.opened, true));
   }
 
   /** The same source, from the start. */
   reopen(): void {
-    if (this.phase.name === 'failed') this.#open(this.phase.opened, this.#source(this.phase.opened, true));
+    if (this.phase.name === 'failed') this.#open(this.phase.opened, this.#sources.of(this.phase.opened, true));
   }
 
   /** To the start page. */
@@ -220,7 +224,7 @@ export class Model extends EventTarget {
 
   /** Files of earlier links can be had again only from the user; whether this tab still has them. */
   has(opened: Opened): boolean {
-    return this.#source(opened, false) !== null || opened.kind === 'reference' || opened.kind === 'layout';
+    return this.#sources.of(opened, false) !== null || opened.kind === 'reference' || opened.kind === 'layout';
   }
 
   #begin(opened: Opened, platform: string | null, step: Step = 'push', image: string | null = null): void {
@@ -230,7 +234,7 @@ export class Model extends EventTarget {
   }
 
   #resume(opened: Opened): void {
-    const source = this.#source(opened, false);
+    const source = this.#sources.of(opened, false);
     if (source !== null) this.#open(opened, source);
     else if (opened.kind === 'reference' || opened.kind === 'layout') this.#close({ name: 'explain', opened });
     else this.#close({ name: 'lost', opened });
@@ -238,40 +242,7 @@ export class Model extends EventTarget {
 
   /** Where an image is that is compared with: whoever types its name wants it asked for. */
   sourceOf(reference: string): Source | null {
-    return this.#source({ kind: 'reference', reference }, true);
-  }
-
-  /** What to read, or null when the user has to say more. `insist`: ask foreign hosts, too. */
-  #source(opened: Opened, insist: boolean): Source | null {
-    switch (opened.kind) {
-      case 'sample':
-        return { kind: 'url', url: this.#own('sample.tar'), name: 'sample.tar' };
-      case 'reference':
-        if (this.gateway !== null) return { kind: 'reference', reference: opened.reference, gateway: this.gateway };
-        return insist ? { kind: 'reference', reference: opened.reference } : null;
-      case 'layout': {
-        const url = new URL(opened.url.replace(/\/?$/, '/'), this.world.location.href);
-        const own = url.origin === this.world.location.origin;
-        return own || insist ? { kind: 'layout-url', url: url.href, name: opened.url } : null;
-      }
-      case 'served':
-        return this.#servedSource();
-      default:
-        return this.#sources.get(sourceKey(opened)) ?? null;
-    }
-  }
-
-  #servedSource(): Source | null {
-    if (this.#served === null || this.gateway === null) return null;
-    const { name, kind } = this.#served;
-    const { secret } = this.gateway;
-    if (kind === 'file') return { kind: 'url', url: this.#own('source/file'), name, secret };
-    return { kind: 'layout-url', url: this.#own('source/layout/'), name, secret };
-  }
-
-  /** An address beside the page; workers live elsewhere and cannot resolve it themselves. */
-  #own(path: string): string {
-    return new URL(path, this.world.location.href).href.split('?')[0] ?? path;
+    return this.#sources.of({ kind: 'reference', reference }, true);
   }
 
   #openServed(served: Given, { image, platform }: Arrival): void {
@@ -489,7 +460,7 @@ export class Model extends EventTarget {
   swap(): void {
     const { view, other } = this;
     const a = view.opened;
-    const source = a === null ? null : this.#source(a, true);
+    const source = a === null ? null : this.#sources.of(a, true);
     if (a === null || source === null || other.choice === null) return;
     const mine = named(this.choice, this.overview?.choices ?? []);
     const theirs = named(other.choice, other.overview?.choices ?? []);
@@ -503,7 +474,7 @@ export class Model extends EventTarget {
     } else {
       const b = view.compare === null ? other.given : { opened: { kind: 'reference' as const, reference: view.compare }, source: this.sourceOf(view.compare) };
       if (b?.source == null) return;
-      if (b.source.kind === 'file' || b.source.kind === 'directory') this.#sources.set(sourceKey(b.opened), b.source);
+      if (b.source.kind === 'file' || b.source.kind === 'directory') this.#sources.keep(b.opened, b.source);
       this.#navigate({ ...forSource(view, b.opened, theirs), tab: 'compare', path: view.path, ...turned }, 'push');
       this.#open(b.opened, b.source);
       other.given = a.kind === 'reference' ? null : { opened: a, source };
@@ -634,10 +605,6 @@ export class Model extends EventTarget {
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
-}
-
-function openedOf(source: Dropped): Opened {
-  return source.kind === 'file' ? { kind: 'file', name: source.file.name } : { kind: 'directory', name: source.name };
 }
 
 function resultOf({ layers, totals }: ImageView): Recent['result'] {

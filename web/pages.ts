@@ -5,7 +5,7 @@
 import { errorView, type Client } from './client.ts';
 import type { ErrorView } from './protocol.ts';
 
-/** Rows in one request: more than any screen shows, little enough to be instant. */
+/** Rows in one request: more than most screens show, little enough to be instant. */
 export const PAGE = 64;
 /** Pages that are kept; far ones are let go of and asked for again. */
 const KEPT_PAGES = 48;

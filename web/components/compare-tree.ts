@@ -9,11 +9,10 @@ import type { ChangeKind, CompareQuery, CompareView, Difference } from '../proto
 import { compareRow } from './compare-row.ts';
 import { errorCard } from './error-card.ts';
 import { isPlain } from './keys.ts';
-import { signOf } from './marks.ts';
+import { signOf, skeleton } from './marks.ts';
 import { Part, vars } from './part.ts';
 import { RowWindow } from './row-window.ts';
 import { waitingRow } from './tree-row.ts';
-import { Typing } from './typing.ts';
 
 const KINDS = ['added', 'removed', 'modified', 'metadata'] as const satisfies readonly ChangeKind[];
 type Kind = (typeof KINDS)[number];
@@ -39,7 +38,9 @@ export class CompareTree extends Part {
   #focusNext = false;
   /** Grows with each step to a difference: a newer one ends those before. */
   #stepping = 0;
-  readonly #typing = new Typing();
+  #timer = 0;
+  /** What stands in the field of the filter while the rows do not know it yet. */
+  #typed: string | null = null;
 
   constructor() {
     super();
@@ -51,7 +52,8 @@ export class CompareTree extends Part {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#window.close();
-    this.#typing.stop();
+    window.clearTimeout(this.#timer);
+    this.#typed = null;
   }
 
   override connectedCallback(): void {
@@ -139,7 +141,7 @@ export class CompareTree extends Part {
     const { totals } = this.view;
     const none = this.#rows.total === 0;
     return html`<div class="tool"><label class="field ${this.#rows.error?.name === 'pattern' ? 'bad' : ''}">${icon('search')}<span class="vh">${t('filter')}</span>
-        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${this.#typing.shown(this.filter)} spellcheck="false" autocomplete="off"
+        <input id="filter" type="search" placeholder=${t('filter.placeholder')} .value=${this.#typed ?? this.filter} spellcheck="false" autocomplete="off"
           @input=${(event: Event): void => this.#type((event.target as HTMLInputElement).value)} @keydown=${this.#filterKey}><kbd class="hide-tree-xs">/</kbd></label>
         <button class="icon small" aria-label=${t('do.previous-difference')} title="${t('do.previous-difference')} (p)" ?disabled=${none} @click=${(): void => void this.step(-1)}>${icon('up')}</button>
         <button class="icon small" aria-label=${t('do.next-difference')} title="${t('do.next-difference')} (n)" ?disabled=${none} @click=${(): void => void this.step(1)}>${icon('down')}</button></div>
@@ -152,7 +154,7 @@ export class CompareTree extends Part {
     const rows = this.#rows;
     if (rows.total > 0) return nothing;
     if (rows.error !== null) return html`<div class="block">${errorCard(this.model, rows.error, { kind: 'warn' })}</div>`;
-    if (!rows.known) return html`<div class="skeleton" role="status" aria-label=${t('reading')}>${[34, 52, 41, 66, 38].map((width) => html`<i ${vars({ '--w': width })}></i>`)}</div>`;
+    if (!rows.known) return skeleton([34, 52, 41, 66, 38]);
     const limited = this.filter !== '' || this.without.size > 0;
     return html`<div class="empty">${icon(limited ? 'search' : 'check')}<h3>${t(limited ? 'compare.none-shown' : 'compare.no-files')}</h3>
       ${limited ? html`<div class="acts"><button class="btn" @click=${this.#showAll}>${t('compare.show-all')}</button></div>` : nothing}</div>`;
@@ -281,7 +283,12 @@ export class CompareTree extends Part {
   };
 
   #type(text: string): void {
-    this.#typing.type(text, (filter) => (this.filter = filter), FILTER_AFTER_MS);
+    window.clearTimeout(this.#timer);
+    this.#typed = text;
+    this.#timer = window.setTimeout(() => {
+      this.#typed = null;
+      this.filter = text;
+    }, FILTER_AFTER_MS);
   }
 
   readonly #filterKey = (event: KeyboardEvent): void => {

@@ -13,6 +13,7 @@ import type { Sort } from '../state.ts';
 import { errorCard } from './error-card.ts';
 import { scopeLabel, treeTools } from './tree-tools.ts';
 import { isPlain } from './keys.ts';
+import { skeleton } from './marks.ts';
 import { Part, vars } from './part.ts';
 import { ring, type RingItem } from './ring.ts';
 import { RowWindow } from './row-window.ts';
@@ -224,7 +225,7 @@ export class FileTree extends Part {
     const isRead = model.image?.layers.every(({ state }) => state === 'verified' || state === 'known') === true;
     const waiting = this.#rows.incomplete && (model.meter.busy || isRead);
     if (!this.#rows.known || (waiting && !limited)) {
-      return html`<div class="skeleton" role="status" aria-label=${t('reading')}>${[34, 52, 41, 66, 38].map((width) => html`<i ${vars({ '--w': width })}></i>`)}</div>`;
+      return skeleton([34, 52, 41, 66, 38]);
     }
     if (this.#rows.error !== null) return html`<div class="block">${errorCard(model, this.#rows.error, { kind: 'warn' })}</div>`;
     const { unlisted } = model;

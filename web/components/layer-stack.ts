@@ -8,7 +8,7 @@ import type { ImageView, LayerView } from '../protocol.ts';
 import { show, shown } from '../show.ts';
 import { arrange, COMPACT_FROM, weight, type Item } from '../stack.ts';
 import { layerCard, instructionText } from './layer-card.ts';
-import { coreBar, pair } from './marks.ts';
+import { coreBar, pair, skeleton } from './marks.ts';
 import { Painter } from './painter.ts';
 import { Part, vars } from './part.ts';
 
@@ -25,7 +25,7 @@ export class LayerStack extends Part {
 
   override render(): TemplateResult {
     const { image } = this.model;
-    if (image === null) return html`<div class="pane-head"><h2>${t('layers')}</h2></div>${skeleton()}`;
+    if (image === null) return html`<div class="pane-head"><h2>${t('layers')}</h2></div>${skeleton([34, 52, 41])}`;
     const items = arrange(image.layers, image.steps);
     const compact = image.layers.length >= COMPACT_FROM;
     const steps = items.filter(({ kind }) => kind === 'step').length;
@@ -130,10 +130,6 @@ export class LayerStack extends Part {
 
 function keyOf(item: Item): string {
   return item.kind === 'layer' ? `layer ${item.layer.number}` : `step ${item.key}`;
-}
-
-function skeleton(): TemplateResult {
-  return html`<div class="skeleton" role="status" aria-label=${t('reading')}>${[34, 52, 41].map((width) => html`<i ${vars({ '--w': width })}></i>`)}</div>`;
 }
 
 customElements.define('layer-stack', LayerStack);

@@ -19,6 +19,11 @@ export function percentRead({ progress, size }: LayerView): number | null {
   return progress === null || total === null || total === 0 ? null : Math.min(99, Math.floor((progress.read / total) * 100));
 }
 
+/** Bars where rows will be, as wide as these parts of a hundred. */
+export function skeleton(widths: readonly number[]): TemplateResult {
+  return html`<div class="skeleton" role="status" aria-label=${t('reading')}>${widths.map((width) => html`<i ${vars({ '--w': width })}></i>`)}</div>`;
+}
+
 /** The state of one digest. `open` makes a mismatch a button that leads to the detail. */
 export function seal(what: 'digest' | 'diff_id', state: SealState, percent: number | null, open?: () => void): TemplateResult {
   const word = t(`seal.${state}`);

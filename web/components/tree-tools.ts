@@ -32,7 +32,7 @@ export function treeTools(model: Model, bad: boolean): TemplateResult {
           @input=${(event: Event): void => filter(model, (event.target as HTMLInputElement).value)}
           @keydown=${(event: KeyboardEvent): void => keys(model, event)}>
         ${view.filter === '' ? html`<kbd class="hide-tree-xs">/</kbd>` : html`<span class="mode-tag">${t(`filter.${kind}`)}</span>
-          <button class="icon small" aria-label=${t('tree.clear-filter')} title=${t('tree.clear-filter')} @click=${(): void => model.look({ filter: '' }, 'replace')}>${icon('x', 's')}</button>`}</label>
+          <button class="icon small" aria-label=${t('tree.clear-filter')} title=${t('tree.clear-filter')} @click=${(): void => filter(model, '')}>${icon('x', 's')}</button>`}</label>
     </div>
     <div class="facets" role="group" aria-label=${t('facets')}>
       <button class="facet" aria-pressed=${view.changedOnly} @click=${(): void => model.look({ changedOnly: !view.changedOnly }, 'replace')}>${t('facet.changed')}</button>
@@ -53,7 +53,6 @@ function keys(model: Model, event: KeyboardEvent): void {
     input.blur();
   } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
     event.preventDefault();
-    if (event.key === 'Enter') filter(model, input.value);
     input.closest('file-tree')?.querySelector<HTMLElement>('.body [role=row][tabindex="0"]')?.focus();
   }
 }

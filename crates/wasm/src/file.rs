@@ -128,9 +128,8 @@ impl Whole {
             return None;
         }
         let sha256 = sha256?;
-        let part = part(blob, offset, offset.saturating_add(len)).ok()?;
-        let buffer = JsFuture::from(part.array_buffer()).await.ok()?;
-        let bytes = Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>());
+        let reading = begin(blob, offset, offset.saturating_add(len)).ok()?;
+        let bytes = array(reading).await.ok()?;
         // A file that is shorter than it said is read by the other way, which says so.
         if u64::from(bytes.length()) != len {
             return None;
